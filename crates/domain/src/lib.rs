@@ -1,0 +1,1 @@
+//! Words, states and decisions of parceld: pure, no I/O, no clock.

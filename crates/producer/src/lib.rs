@@ -1,0 +1,1 @@
+//! Puts work into parceld.

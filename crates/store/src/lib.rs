@@ -1,0 +1,1 @@
+//! Everything parceld keeps in Redis.

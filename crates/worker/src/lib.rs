@@ -1,0 +1,1 @@
+//! Gets parceld's work done.

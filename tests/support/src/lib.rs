@@ -1,0 +1,1 @@
+//! What parceld's test rings share: a Redis, processes, bounded waits.

@@ -1,0 +1,2 @@
+//! parceld.
+fn main() {}
