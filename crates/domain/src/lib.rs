@@ -1,1 +1,24 @@
 //! Words, states and decisions of parceld: pure, no I/O, no clock.
+//!
+//! In reading order: what names what (`id`, `kind`, `endpoint`, `scope`, `class`, `lane`, `errand`), what a job
+//! is (`payload`, `job`), what the vendor's answer means (`verdict`) and what becomes of the job (`outcome`,
+//! `transition`).
+
+pub mod class;
+pub mod endpoint;
+pub mod errand;
+pub mod id;
+pub mod job;
+pub mod kind;
+pub mod lane;
+pub mod money;
+pub mod outcome;
+pub mod payload;
+pub mod policy;
+pub mod private;
+pub mod retry;
+pub mod scope;
+pub mod state;
+pub mod transition;
+pub mod verdict;
+pub mod words;
