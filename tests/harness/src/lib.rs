@@ -1,0 +1,14 @@
+//! Processes and Redis servers of one's own, which never outlive their owner.
+//! Standard library only: `cargo xtask` builds this first, and must be there in seconds.
+
+mod guard;
+mod patience;
+mod process;
+mod redis_binary;
+mod redis_server;
+
+pub use guard::Guard;
+pub use patience::wait_until;
+pub use process::{Process, Signal};
+pub use redis_binary::{RedisBinary, RedisSearch};
+pub use redis_server::{Persistence, RedisServer};

@@ -1,0 +1,265 @@
+//! A Redis server of one's own: a free port, a temporary folder, and it may be killed and started again.
+
+use std::env;
+use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::{Guard, Process, RedisBinary, Signal};
+
+/// A private server on 127.0.0.1. Dropped, it is killed and its folder removed; a death of the owner does the same.
+#[derive(Debug)]
+pub struct RedisServer {
+    binary: RedisBinary,
+    folder: PathBuf,
+    port: u16,
+    persistence: Persistence,
+    process: Process,
+    // Dropped last, hence after the process: it removes the folder.
+    _sweep: Guard,
+}
+
+/// What survives a kill of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Persistence {
+    /// Nothing: the fastest.
+    None,
+    /// Every acknowledged write: an append-only file, synchronised before each reply, as deploy/redis.conf has it.
+    Always,
+}
+
+/// How long one look at the server may take; a frozen one says nothing at all.
+const REPLY_BOUND: Duration = Duration::from_millis(500);
+
+/// Below the range from which the kernel takes the ports of outgoing connections: none of them can sit on the port of a
+/// server that is down for a moment.
+const PORT_FIRST: u32 = 20_000;
+const PORT_COUNT: u32 = 12_000;
+const PORT_TRIES: u32 = 200;
+
+static STARTED: AtomicU32 = AtomicU32::new(0);
+
+impl RedisServer {
+    /// Starts a server. It may not answer yet: see [`RedisServer::answers`].
+    pub fn start(binary: &RedisBinary, persistence: Persistence) -> io::Result<Self> {
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let since_second = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .subsec_nanos();
+        let unique = format!("parceld-redis-{}-{number}-{since_second}", process::id());
+        let folder = env::temp_dir().join(unique);
+        fs::create_dir(&folder)?;
+        // A killed server may write for another moment.
+        let sweep = Guard::over(
+            "for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf \"$1\" && exit 0; sleep 0.1; done",
+            &[&folder.to_string_lossy()],
+        )?;
+        let port = free_port(
+            process::id()
+                .wrapping_mul(61)
+                .wrapping_add(since_second)
+                .wrapping_add(number),
+        )?;
+        let process = launch(binary, &folder, port, persistence)?;
+        Ok(Self {
+            binary: binary.clone(),
+            folder,
+            port,
+            persistence,
+            process,
+            _sweep: sweep,
+        })
+    }
+
+    /// Its address for clients, database 0.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The binary that runs.
+    pub fn binary(&self) -> &RedisBinary {
+        &self.binary
+    }
+
+    /// Whether this very process serves commands now (its data is loaded); else what was seen instead.
+    pub fn answers(&mut self) -> Result<(), String> {
+        if let Ok(Some(status)) = self.process.exit_status() {
+            return Err(format!(
+                "it has ended with {status}: {}",
+                self.process.stdout().join(" | ")
+            ));
+        }
+        let info = self
+            .command(&["INFO", "server"])
+            .map_err(|error| error.to_string())?;
+        // Someone else's server could hold the port.
+        if !info
+            .lines()
+            .any(|line| line == format!("process_id:{}", self.process.pid()))
+        {
+            return Err(format!("port {} belongs to another server", self.port));
+        }
+        match self
+            .command(&["PING"])
+            .map_err(|error| error.to_string())?
+            .as_str()
+        {
+            "PONG" => Ok(()),
+            other => Err(other.to_owned()),
+        }
+    }
+
+    /// Sends one command and answers its reply as text; arrays are not read.
+    pub fn command(&self, words: &[&str]) -> io::Result<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+        stream.set_read_timeout(Some(REPLY_BOUND))?;
+        stream.set_write_timeout(Some(REPLY_BOUND))?;
+        let mut request = format!("*{}\r\n", words.len());
+        for word in words {
+            request.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+        }
+        stream.write_all(request.as_bytes())?;
+        read_reply(&mut BufReader::new(stream))
+    }
+
+    /// Sends the server process a signal, such as SIGSTOP.
+    pub fn signal(&mut self, signal: Signal) -> io::Result<()> {
+        self.process.signal(signal)
+    }
+
+    /// Ends it with SIGKILL. What its persistence keeps is there again after [`RedisServer::restart`].
+    pub fn kill(&mut self) -> io::Result<()> {
+        self.process.kill().map(drop)
+    }
+
+    /// Starts a killed server again, on the same port and the same data.
+    pub fn restart(&mut self) -> io::Result<()> {
+        self.process.kill()?;
+        self.process = launch(&self.binary, &self.folder, self.port, self.persistence)?;
+        Ok(())
+    }
+}
+
+fn launch(binary: &RedisBinary, folder: &Path, port: u16, persistence: Persistence) -> io::Result<Process> {
+    let append_only = match persistence {
+        Persistence::None => "no",
+        Persistence::Always => "yes",
+    };
+    Process::start(
+        Command::new(&binary.path)
+            .current_dir(folder)
+            .args([
+                "--port",
+                &port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--daemonize",
+                "no",
+            ])
+            .args([
+                "--save",
+                "",
+                "--appendonly",
+                append_only,
+                "--appendfsync",
+                "always",
+            ])
+            // Lets a test stall the server with DEBUG SLEEP.
+            .args(["--enable-debug-command", "local"])
+            .arg("--dir")
+            .arg(folder),
+    )
+}
+
+fn free_port(seed: u32) -> io::Result<u16> {
+    (0..PORT_TRIES)
+        .map(|step| PORT_FIRST + seed.wrapping_add(step) % PORT_COUNT)
+        .filter_map(|port| u16::try_from(port).ok())
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .ok_or_else(|| io::Error::other(format!("no free port among {PORT_TRIES} from {PORT_FIRST} up")))
+}
+
+/// Reads a RESP2 reply; an error reply is an error.
+fn read_reply(reader: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let line = line.trim_end();
+    let text = line.get(1..).unwrap_or_default();
+    match line.as_bytes().first() {
+        Some(b'+' | b':') => Ok(text.to_owned()),
+        Some(b'$') => {
+            let length = text
+                .parse()
+                .map_err(|_| io::Error::other(format!("no length in the reply `{line}`")))?;
+            let mut bulk = vec![0; length];
+            reader.read_exact(&mut bulk)?;
+            String::from_utf8(bulk).map_err(io::Error::other)
+        }
+        Some(b'-') => Err(io::Error::other(text.to_owned())),
+        _ => Err(io::Error::other(format!(
+            "a reply that is not read here: `{line}`"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wait_until;
+
+    const BOUND: Duration = Duration::from_secs(10);
+
+    fn server(persistence: Persistence) -> RedisServer {
+        let binary = RedisBinary::search()
+            .found
+            .expect("redis-server 7.0 or newer is on PATH: cargo xtask test sees to it");
+        let mut server = RedisServer::start(&binary, persistence).unwrap();
+        wait_until("the server answers", BOUND, || server.answers()).unwrap();
+        server
+    }
+
+    #[test]
+    fn what_was_acknowledged_survives_a_kill() {
+        let mut server = server(Persistence::Always);
+        assert_eq!(server.command(&["SET", "k", "好"]).unwrap(), "OK");
+        server.kill().unwrap();
+        assert!(server.answers().is_err());
+        server.restart().unwrap();
+        wait_until("the server answers again", BOUND, || server.answers()).unwrap();
+        assert_eq!(server.command(&["GET", "k"]).unwrap(), "好");
+    }
+
+    #[test]
+    fn a_frozen_server_answers_again_when_it_is_let_go() {
+        let mut server = server(Persistence::None);
+        server.signal(Signal::Stop).unwrap();
+        assert!(server.answers().is_err());
+        server.signal(Signal::Continue).unwrap();
+        wait_until("the server answers again", BOUND, || server.answers()).unwrap();
+    }
+
+    #[test]
+    fn a_dropped_server_leaves_no_folder() {
+        let server = server(Persistence::Always);
+        let folder = server.folder.clone();
+        assert!(folder.is_dir());
+        drop(server);
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn an_error_reply_is_an_error() {
+        let error = server(Persistence::None).command(&["NOSUCH"]).unwrap_err();
+        assert!(error.to_string().starts_with("ERR unknown command"), "{error}");
+    }
+}

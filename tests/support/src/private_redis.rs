@@ -1,0 +1,119 @@
+//! A Redis that one test owns and may ill-treat.
+
+use std::time::Duration;
+
+use parceld_harness::{Persistence, RedisServer, Signal};
+
+use crate::redis::local_binary;
+use crate::wait_until;
+
+/// A local server with data of its own: killed, frozen, started again as the test likes; gone with it.
+///
+/// Always a local `redis-server`, also where the shared [`crate::Redis`] is a container: it is the process that is
+/// under attack.
+#[derive(Debug)]
+pub struct PrivateRedis {
+    server: RedisServer,
+}
+
+/// Loading an append-only file of a test takes milliseconds; the rest is for a busy machine.
+const ANSWER_BOUND: Duration = Duration::from_secs(20);
+
+impl PrivateRedis {
+    /// Starts a server that answers.
+    pub async fn start(persistence: Persistence) -> Self {
+        let binary =
+            local_binary().unwrap_or_else(|reason| panic!("a test needs a Redis of its own: {reason}"));
+        let server = RedisServer::start(&binary, persistence)
+            .unwrap_or_else(|error| panic!("{binary} does not start: {error}"));
+        let mut redis = Self { server };
+        redis.wait_until_it_answers().await;
+        redis
+    }
+
+    /// Its address, database 0.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// `CONFIG SET name value`; lost with the next kill.
+    pub fn set_config(&self, name: &str, value: &str) {
+        self.command(&["CONFIG", "SET", name, value]);
+    }
+
+    /// Any command with a reply that is a string or a number; panics on an error reply.
+    pub fn command(&self, words: &[&str]) -> String {
+        self.server
+            .command(words)
+            .unwrap_or_else(|error| panic!("{words:?}: {error}"))
+    }
+
+    /// SIGSTOP: connections stay open and nothing is answered.
+    pub fn freeze(&mut self) {
+        self.signal(Signal::Stop);
+    }
+
+    /// SIGCONT after [`PrivateRedis::freeze`].
+    pub fn thaw(&mut self) {
+        self.signal(Signal::Continue);
+    }
+
+    /// SIGKILL. With [`Persistence::Always`] all that was acknowledged is there again after the restart.
+    pub fn kill(&mut self) {
+        self.server
+            .kill()
+            .unwrap_or_else(|error| panic!("Redis cannot be killed: {error}"));
+    }
+
+    /// Starts it again on the same port and data, with a new `run_id`, and waits until it answers.
+    pub async fn restart(&mut self) {
+        self.server
+            .restart()
+            .unwrap_or_else(|error| panic!("Redis does not start again: {error}"));
+        self.wait_until_it_answers().await;
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        self.server
+            .signal(signal)
+            .unwrap_or_else(|error| panic!("Redis: {error}"));
+    }
+
+    async fn wait_until_it_answers(&mut self) {
+        wait_until("the private Redis answers", ANSWER_BOUND, async || {
+            self.server.answers()
+        })
+        .await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_acknowledged_write_survives_a_kill_and_a_setting_does_not() {
+        let mut redis = PrivateRedis::start(Persistence::Always).await;
+        redis.command(&["SET", "order", "1692089714634374451"]);
+        redis.set_config("maxmemory-policy", "allkeys-lru");
+        let url = redis.url();
+        redis.kill();
+        redis.restart().await;
+        assert_eq!(redis.url(), url);
+        assert_eq!(redis.command(&["GET", "order"]), "1692089714634374451");
+        assert!(
+            redis
+                .command(&["INFO", "memory"])
+                .contains("maxmemory_policy:noeviction")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_thawed_server_goes_on_where_it_stood() {
+        let mut redis = PrivateRedis::start(Persistence::None).await;
+        redis.command(&["SET", "k", "v"]);
+        redis.freeze();
+        redis.thaw();
+        assert_eq!(redis.command(&["GET", "k"]), "v");
+    }
+}

@@ -1,0 +1,75 @@
+//! The vendor's stand-in as a process of its own, steered and read over HTTP.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::Process;
+use crate::http;
+
+/// A running `parceld simulator`; its ledger says what the vendor saw.
+#[derive(Debug)]
+pub struct Simulator {
+    process: Process,
+    address: String,
+}
+
+const START_BOUND: Duration = Duration::from_secs(20);
+
+impl Simulator {
+    /// Starts `binary simulator` on a free port, with further `args`, and waits until it listens.
+    pub async fn start(binary: &Path, args: &[&str]) -> Self {
+        let args = [&["simulator", "--listen", "127.0.0.1:0"], args].concat();
+        let mut process = Process::start(binary, &args, &[]);
+        let line = process.wait_for_line("\"listening\"", START_BOUND).await;
+        let first: Value = serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("the simulator's first line `{line}`: {error}"));
+        let address = first["listening"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no address in `{line}`"))
+            .to_owned();
+        Self { process, address }
+    }
+
+    /// What `vendor.base_url` is to be set to.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// All that the vendor saw so far.
+    pub async fn ledger(&self) -> Value {
+        self.get("/sim/ledger").await
+    }
+
+    /// The vendor's own state: orders, packages, shops, balance.
+    pub async fn state(&self) -> Value {
+        self.get("/sim/state").await
+    }
+
+    /// Scripts faults.
+    pub async fn inject(&self, faults: &Value) -> Value {
+        self.post("/sim/faults", faults).await
+    }
+
+    /// GET, the reply's JSON; panics on anything but a 2xx.
+    pub async fn get(&self, path: &str) -> Value {
+        self.request("GET", path, None).await
+    }
+
+    /// POST of a JSON body, the reply's JSON; panics on anything but a 2xx.
+    pub async fn post(&self, path: &str, body: &Value) -> Value {
+        self.request("POST", path, Some(body)).await
+    }
+
+    /// The process behind it, to be frozen or killed.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        http::request(&self.address, method, path, body)
+            .await
+            .unwrap_or_else(|error| panic!("the simulator: {error}"))
+    }
+}
