@@ -74,7 +74,7 @@ impl Container {
         };
         Ok(Self {
             url: format!("redis://{host}:{port}/0"),
-            _handle: handle,
+            _handle: Box::new(handle),
             _guard: guard,
         })
     }
