@@ -90,6 +90,8 @@ pub enum Fate {
         /// Why.
         error: JobError,
     },
+    /// Ended by an operator.
+    Cancelled,
 }
 
 impl Fate {
@@ -103,6 +105,7 @@ impl Fate {
             Fate::Parked { .. } => State::Parked,
             Fate::Done => State::Done,
             Fate::Failed { .. } => State::Failed,
+            Fate::Cancelled => State::Cancelled,
         }
     }
 }

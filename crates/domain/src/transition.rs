@@ -164,7 +164,7 @@ impl Transition {
                     need: need.map(|points| points.0),
                 });
             }
-            Fate::Done | Fate::Failed { .. } => {}
+            Fate::Done | Fate::Failed { .. } | Fate::Cancelled => {}
         }
     }
 }

@@ -1,1 +1,36 @@
-//! Everything parceld keeps in Redis.
+//! Everything parceld keeps in Redis; the only crate that names `redis`.
+//!
+//! One atomic move per file in `lua/`, one method of [`Store`] below it. Rust decides, Lua moves. Every move may be
+//! repeated: a reply can be lost after its script ran.
+
+mod call;
+mod claim;
+mod clock;
+mod connect;
+mod enqueue;
+mod errands;
+mod error;
+mod help;
+mod inbox;
+mod jobs;
+mod link;
+mod moves;
+mod operator;
+mod reply;
+mod settings;
+mod stats;
+mod upkeep;
+mod wake;
+
+pub use call::{Begin, Begun};
+pub use claim::{Claimed, ErrandClaim, Grant, JobClaim};
+pub use connect::Store;
+pub use enqueue::{Enqueued, NewJob};
+pub use errands::{Turn, Watcher};
+pub use error::StoreError;
+pub use inbox::InboxLine;
+pub use jobs::{JobFilter, JobRecord};
+pub use operator::Operated;
+pub use settings::StoreSettings;
+pub use stats::{ParkedScope, Stats};
+pub use wake::Wakes;

@@ -1,0 +1,40 @@
+-- base.lua (part): names, numbers and times that every move needs.
+-- KEYS[1] <namespace>:counts, declared so that a cluster routes the call   ARGV[1] namespace
+-- Returns nothing by itself.
+-- Invariant: every time comes from Redis TIME; every number that leaves Lua is written in full, because
+-- tostring() keeps only 14 digits.
+
+local NS = ARGV[1]
+
+local function key(name) return NS .. ':' .. name end
+
+local function int(number) return string.format('%.0f', number) end
+
+local function now_us()
+  local t = redis.call('TIME')
+  return t[1] * 1000000 + t[2]
+end
+
+-- RFC 3339 in China time, the operators' zone; days to civil date after Howard Hinnant.
+local function iso(ms)
+  local s = math.floor(ms / 1000) + 28800
+  local days = math.floor(s / 86400)
+  local rest = s - days * 86400
+  local z = days + 719468
+  local era = math.floor(z / 146097)
+  local doe = z - era * 146097
+  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
+  local mp = math.floor((5 * doy + 2) / 153)
+  local month = mp < 10 and mp + 3 or mp - 9
+  local year = yoe + era * 400 + (month <= 2 and 1 or 0)
+  return string.format('%04d-%02d-%02dT%02d:%02d:%02d.%03d+08:00', year, month, doy - math.floor((153 * mp + 2) / 5) + 1,
+    math.floor(rest / 3600), math.floor(rest / 60) % 60, rest % 60, ms % 1000)
+end
+
+-- Changes at every start of a server and at every failover.
+local function run_id() return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') end
+
+local function is_parked(scope) return redis.call('EXISTS', key('scope:' .. scope)) == 1 end
+
+local function wake() redis.call('PUBLISH', key('wake'), '1') end

@@ -1,0 +1,39 @@
+-- lanes.lua (part): ready jobs in their lanes, lanes in the ring of their class or aside with a parked scope.
+-- KEYS, ARGV as base.lua.   Returns nothing by itself.
+-- Invariant: a lane with hints stands in exactly one place: its class's ring, or the set aside of one scope.
+
+-- <class>/<endpoint>/<variant>/<shop>; the shop stands last because it may hold any character.
+local function lane_parts(lane)
+  return string.match(lane, '^([^/]*)/([^/]*)/([^/]*)/(.*)$')
+end
+
+-- The scopes whose parking stops a lane.
+local function lane_scopes(lane)
+  local class, endpoint, _, shop = lane_parts(lane)
+  local scopes = { 'account', 'endpoint:' .. endpoint }
+  if shop ~= '' then scopes[#scopes + 1] = 'shop:' .. shop end
+  if class == 'pay' then scopes[#scopes + 1] = 'balance' end
+  return scopes
+end
+
+local function ring_of(lane) return key('ring:' .. (lane_parts(lane))) end
+
+-- A ready job's hint; the hash stays the truth.
+local function push(id, lane, front)
+  redis.call(front and 'LPUSH' or 'RPUSH', key('lane:' .. lane), id)
+  local place = redis.call('HGET', key('lanes'), lane)
+  if not place then
+    redis.call('HSET', key('lanes'), lane, 'ring')
+    redis.call('RPUSH', ring_of(lane), lane)
+    wake()
+  elseif place ~= 'ring' and is_parked(place) then
+    redis.call('HINCRBY', key('scope:' .. place), 'jobs', 1)
+  end
+end
+
+-- Takes a lane out of the way of claims until the scope is resumed.
+local function set_aside(lane, scope)
+  redis.call('HSET', key('lanes'), lane, scope)
+  redis.call('SADD', key('aside:' .. scope), lane)
+  redis.call('HINCRBY', key('scope:' .. scope), 'jobs', redis.call('LLEN', key('lane:' .. lane)))
+end

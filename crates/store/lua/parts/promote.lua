@@ -1,0 +1,54 @@
+-- promote.lua (part): what time has made due goes where claims find it.
+-- KEYS, ARGV as base.lua; needs resume.lua.   Returns nothing by itself.
+-- Invariant: every loop is bounded; what is left over is due still and met by the next claim.
+
+local PROMOTE_MAX = 25
+-- A due waiting job whose errand does not answer asks again after this time.
+local ASK_AGAIN_MS = 30000
+-- The second death makes a job go alone, the third one ends it.
+local DEATHS_ALONE, DEATHS_POISON = 2, 3
+
+local DUE = { to = 'ready', set = {}, del = {}, front = false, attempts = 'keep', history = '{"event":"due"}' }
+local UNBEGUN = { to = 'ready', set = {}, del = {}, front = true, attempts = 'keep', history = '{"event":"lease_lost"}' }
+
+local function poison(step, kind)
+  local msg = 'the worker died three times while it made this job\'s call'
+  local advice = '该任务三次使工作进程中止，已单独隔离；请查看工作进程日志并核对供应商侧结果后再重试'
+  return { to = 'failed', set = { step = step, code = '', msg = msg, class = 'poison', advice = advice }, del = {}, attempts = 'keep',
+    failed_as = '- ' .. kind, history = '{"event":"poison","step":"' .. step .. '"}' }
+end
+
+local function reclaim(id, now_ms)
+  local k = key('job:' .. id)
+  local v = redis.call('HMGET', k, 'begun_ms', 'on_death', 'step', 'kind')
+  if not v[1] then return transition(id, UNBEGUN, now_ms) end
+  local deaths = redis.call('HINCRBY', k, 'deaths', 1)
+  if deaths >= DEATHS_POISON then return transition(id, poison(v[3], v[4]), now_ms) end
+  if deaths >= DEATHS_ALONE then redis.call('HSET', k, 'alone', 1) end
+  -- Counted from the begin: a look-up has to wait for the call's deadline and the settle time, not for the lease.
+  transition(id, cjson.decode(v[2]), now_ms, tonumber(v[1]))
+end
+
+local function due_members(set, now_ms)
+  return redis.call('ZRANGEBYSCORE', key(set), '-inf', int(now_ms), 'LIMIT', 0, PROMOTE_MAX)
+end
+
+-- Due jobs that are really in that state; a member whose hash is gone or elsewhere must not stop every claim.
+local function due(state, now_ms)
+  local ids = {}
+  for _, id in ipairs(due_members(state, now_ms)) do
+    if redis.call('HGET', key('job:' .. id), 'state') == state then ids[#ids + 1] = id
+    else redis.call('ZREM', key(state), id) end
+  end
+  return ids
+end
+
+local function promote(now_ms, gap_ms)
+  for _, id in ipairs(due('running', now_ms)) do reclaim(id, now_ms) end
+  for _, id in ipairs(due('scheduled', now_ms)) do transition(id, DUE, now_ms) end
+  for _, id in ipairs(due('waiting', now_ms)) do
+    request_errand(redis.call('HGET', key('job:' .. id), 'errand') or 'packages', now_ms, gap_ms)
+    redis.call('ZADD', key('waiting'), int(now_ms + math.max(gap_ms, ASK_AGAIN_MS)), id)
+  end
+  for _, scope in ipairs(redis.call('SRANDMEMBER', key('resuming'), 1)) do resume_some(scope, now_ms, PROMOTE_MAX) end
+end

@@ -1,0 +1,164 @@
+-- take.lua (part): the jobs, or the errand, that one call can serve.
+-- KEYS, ARGV as base.lua; needs promote.lua.   Returns nothing by itself.
+-- Invariant: what is taken is leased under the claim's fence; a hint whose job has moved on is dropped.
+
+local STALE_MAX, ASIDE_MAX, LANES_MAX = 20, 10, 10
+local JOBS_MAX, PAYLOAD_MAX = 100, 1048576
+-- Work of a scope that is parked is looked at again after this time.
+local POSTPONE_MS = 5000
+local PROBE_MAX_MS = 60000
+
+local ERRAND_ENDPOINTS = {
+  orders = { 'get-order-list' },
+  packages = { 'get-package-list' },
+  catalogue = { 'list-warehouse', 'get-product-list' },
+}
+local ERRAND_CLASS = { orders = 'reconcile', packages = 'poll', catalogue = 'create' }
+
+local function errand_class(name) return ERRAND_CLASS[name] or 'operator' end
+
+-- The parked scope that stops this errand, if any.
+local function errand_block(name, except)
+  if is_parked('account') and except ~= 'account' then return 'account' end
+  for _, endpoint in ipairs(ERRAND_ENDPOINTS[name] or {}) do
+    local scope = 'endpoint:' .. endpoint
+    if scope ~= except and is_parked(scope) then return scope end
+  end
+end
+
+local function lane_block(lane, except)
+  for _, scope in ipairs(lane_scopes(lane)) do
+    if scope ~= except and is_parked(scope) then return scope end
+  end
+end
+
+-- Leases one job under the claim; `c` is the claim being made.
+local function lease(id, state, c)
+  leave(id, state, { lane = c.lane, scope = c.probe })
+  redis.call('HINCRBY', key('counts'), 'running', 1)
+  redis.call('ZADD', key('running'), int(c.lease_until_ms), id)
+  redis.call('HSET', key('job:' .. id), 'state', 'running', 'fence', c.fence, 'claim', c.token, 'worker', c.worker,
+    'updated_at', iso(c.now_ms))
+  redis.call('HINCRBY', key('job:' .. id), 'version', 1)
+  c.jobs[#c.jobs + 1] = id
+end
+
+-- As many jobs from the head of a lane as fit into one call; false if there was none.
+local function take_jobs(lane, units_max, c)
+  local list = key('lane:' .. lane)
+  c.lane = lane
+  local cap, units, bytes = units_max, 0, 0
+  while #c.jobs < JOBS_MAX and units < cap do
+    local id = redis.call('LINDEX', list, 0)
+    if not id then break end
+    local k = key('job:' .. id)
+    local v = redis.call('HMGET', k, 'state', 'lane', 'units', 'max_batch', 'alone')
+    if v[1] ~= 'ready' or v[2] ~= lane then
+      redis.call('LPOP', list)
+      c.stale = c.stale + 1
+      if c.stale >= STALE_MAX then break end
+    else
+      local size = redis.call('HSTRLEN', k, 'payload') + redis.call('HSTRLEN', k, 'result')
+      local own = math.min(cap, tonumber(v[4] or cap))
+      if #c.jobs > 0 and (v[5] or bytes + size > PAYLOAD_MAX or units >= own) then break end
+      redis.call('LPOP', list)
+      lease(id, 'ready', c)
+      cap, units, bytes = own, units + tonumber(v[3] or 1), bytes + size
+      if v[5] then break end
+    end
+  end
+  c.units = cap
+  return #c.jobs > 0
+end
+
+-- The next lane of a class, in turn; lanes of parked scopes go aside, lanes without what they need are passed over.
+local function take_lane(class, c)
+  local ring = key('ring:' .. class)
+  for _ = 1, math.min(redis.call('LLEN', ring), LANES_MAX) do
+    if c.aside >= ASIDE_MAX or c.stale >= STALE_MAX then c.more = true return false end
+    local lane = redis.call('LPOP', ring)
+    local _, endpoint = lane_parts(lane)
+    local scope = lane_block(lane)
+    if scope then
+      set_aside(lane, scope)
+      c.aside = c.aside + 1
+      c.more = true
+    elseif endpoint == 'order-create' and not c.catalogue_fresh() then
+      redis.call('RPUSH', ring, lane)
+    else
+      local took = take_jobs(lane, c.batch[endpoint] or 1, c)
+      if redis.call('LLEN', key('lane:' .. lane)) > 0 then
+        redis.call('RPUSH', ring, lane)
+        if not took then c.more = true end
+      else
+        redis.call('HDEL', key('lanes'), lane)
+      end
+      if took then return true end
+    end
+  end
+  return false
+end
+
+local function lease_errand(name, c)
+  local k = key('errand:' .. name)
+  redis.call('HSET', k, 'fence', c.fence, 'worker', c.worker)
+  local page = redis.call('HGET', k, 'page')
+  if not page then
+    redis.call('HSET', k, 'page', 1, 'began_ms', int(c.now_ms))
+    redis.call('DEL', key('seen:' .. name))
+  end
+  redis.call('ZADD', key('errands'), int(c.lease_until_ms), name)
+  c.errand = name
+  return true
+end
+
+-- One call that tries whether a scope has healed: a job of its own, or the errand that it stops.
+local function take_probe(scope, c)
+  local k = key('scope:' .. scope)
+  local probes = redis.call('HINCRBY', k, 'probes', 1)
+  local next_ms = c.now_ms + math.min(PROBE_MAX_MS, PROBE_FIRST_MS * 2 ^ math.min(probes, 10))
+  redis.call('HSET', k, 'next_probe', iso(next_ms))
+  redis.call('ZADD', key('errands'), int(next_ms), 'probe:' .. scope)
+  c.probe = scope
+  if scope == 'account' or scope == 'balance' then
+    if scope ~= 'account' and is_parked('account') then return false end
+    redis.call('HSET', key('errand:probe:' .. scope), 'fence', c.fence)
+    c.errand = 'probe:' .. scope
+    return true
+  end
+  local id = redis.call('SRANDMEMBER', key('blocked:' .. scope))
+  if id then
+    local v = redis.call('HMGET', key('job:' .. id), 'state', 'scope', 'lane')
+    if v[1] == 'parked' and v[2] == scope and not lane_block(v[3], scope) then
+      c.lane, c.units = v[3], 1
+      lease(id, 'parked', c)
+      return true
+    end
+  end
+  local lane = redis.call('SRANDMEMBER', key('aside:' .. scope))
+  if lane and not lane_block(lane, scope) and take_jobs(lane, 1, c) then return true end
+  for name, endpoints in pairs(ERRAND_ENDPOINTS) do
+    for _, endpoint in ipairs(endpoints) do
+      local asked = scope == 'endpoint:' .. endpoint and redis.call('ZSCORE', key('errands'), name)
+      if asked and not errand_block(name, scope) and not redis.call('HGET', key('errand:' .. name), 'fence') then
+        return lease_errand(name, c)
+      end
+    end
+  end
+  return false
+end
+
+local function take_errand(name, c)
+  local scope = string.match(name, '^probe:(.*)$')
+  if scope then
+    if is_parked(scope) then return take_probe(scope, c) end
+    redis.call('ZREM', key('errands'), name)
+    redis.call('DEL', key('errand:' .. name))
+    return false
+  end
+  if errand_block(name) then
+    redis.call('ZADD', key('errands'), int(c.now_ms + POSTPONE_MS), name)
+    return false
+  end
+  return lease_errand(name, c)
+end

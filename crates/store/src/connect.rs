@@ -1,0 +1,178 @@
+//! Opening a store: reach Redis, and refuse one that would lose or refuse work.
+
+use std::sync::Arc;
+
+use redis::InfoDict;
+
+use crate::clock::RedisClock;
+use crate::error::StoreError;
+use crate::help::HELP;
+use crate::link::Link;
+use crate::moves::Moves;
+use crate::settings::StoreSettings;
+
+/// The form of what stands in Redis; another form is refused, never guessed at.
+const FORMAT: &str = "1";
+/// Scripts with flags, which every move has, came with this version.
+const REDIS_MAJOR_MIN: u32 = 7;
+
+/// Everything in Redis; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    link: Link,
+    moves: Moves,
+    settings: StoreSettings,
+    clock: RedisClock,
+    warnings: Vec<String>,
+}
+
+impl Store {
+    /// Connects and checks the server.
+    ///
+    /// # Errors
+    /// `Unreachable` when nothing answers; `Unsuitable` for a Redis that is too old or evicts, or a namespace that
+    /// holds another version's data.
+    pub async fn connect(settings: StoreSettings) -> Result<Self, StoreError> {
+        let link = Link::new(&settings)?;
+        let warnings = check_server(&link).await?;
+        claim_namespace(&link, &settings.namespace).await?;
+        Ok(Store(Arc::new(Inner {
+            link,
+            moves: Moves::new(),
+            settings,
+            clock: RedisClock::default(),
+            warnings,
+        })))
+    }
+
+    /// What an operator should know about the server, such as that it keeps nothing on disk.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.0.warnings
+    }
+
+    /// How the store was opened.
+    #[must_use]
+    pub fn settings(&self) -> &StoreSettings {
+        &self.0.settings
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.0.link
+    }
+
+    pub(crate) fn moves(&self) -> &Moves {
+        &self.0.moves
+    }
+
+    pub(crate) fn clock(&self) -> &RedisClock {
+        &self.0.clock
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        &self.0.settings.namespace
+    }
+
+    /// `<namespace>:<name>`.
+    pub(crate) fn key(&self, name: &str) -> String {
+        format!("{}:{name}", self.0.settings.namespace)
+    }
+
+    /// Runs one command or pipeline that is not a move.
+    pub(crate) async fn ask<T: redis::FromRedisValue>(
+        &self,
+        what: &'static str,
+        pipe: &redis::Pipeline,
+    ) -> Result<T, StoreError> {
+        let (generation, mut connection) = self.link().connection().await?;
+        match pipe.query_async(&mut connection).await {
+            Ok(reply) => Ok(reply),
+            Err(error) => Err(self.link().judge(generation, what, error).await),
+        }
+    }
+}
+
+async fn check_server(link: &Link) -> Result<Vec<String>, StoreError> {
+    let (generation, mut connection) = link.connection().await?;
+    let info: InfoDict = match redis::cmd("INFO").query_async(&mut connection).await {
+        Ok(info) => info,
+        Err(error) => return Err(link.judge(generation, "INFO", error).await),
+    };
+    let version: String = info.get("redis_version").unwrap_or_default();
+    let is_valkey = info.get::<String>("valkey_version").is_some();
+    let major: u32 = version
+        .split('.')
+        .next()
+        .and_then(|part| part.parse().ok())
+        .unwrap_or_default();
+    if major < REDIS_MAJOR_MIN {
+        return Err(StoreError::Unsuitable(format!(
+            "this Redis is version {version}; parceld needs Redis 7.0 or later, or Valkey 7.2 or later"
+        )));
+    }
+    let mut warnings = Vec::new();
+    match info.get::<String>("maxmemory_policy").as_deref() {
+        Some("noeviction") => {}
+        Some(policy) => {
+            return Err(StoreError::Unsuitable(format!(
+                "this Redis may throw jobs away: maxmemory-policy is {policy}; set it to noeviction \
+                 (CONFIG SET maxmemory-policy noeviction, and in redis.conf)"
+            )));
+        }
+        None => {
+            warnings.push("this Redis does not tell its maxmemory-policy; it must be noeviction".to_owned())
+        }
+    }
+    if info.get::<String>("aof_enabled").as_deref() != Some("1") {
+        let server = if is_valkey { "Valkey" } else { "Redis" };
+        warnings.push(format!(
+            "this {server} keeps no append-only file: a restart loses accepted jobs and records of payments; \
+             set appendonly yes and appendfsync always (deploy/redis.conf)"
+        ));
+    }
+    Ok(warnings)
+}
+
+/// Marks a namespace as ours, or refuses one that holds another form of data.
+async fn claim_namespace(link: &Link, namespace: &str) -> Result<(), StoreError> {
+    let (generation, mut connection) = link.connection().await?;
+    let format_key = format!("{namespace}:format");
+    let counts_key = format!("{namespace}:counts");
+    let answer: Result<(Option<String>, bool), _> = redis::pipe()
+        .get(&format_key)
+        .exists(&counts_key)
+        .query_async(&mut connection)
+        .await;
+    let (found, has_data) = match answer {
+        Ok(answer) => answer,
+        Err(error) => return Err(link.judge(generation, "GET", error).await),
+    };
+    match found.as_deref() {
+        Some(FORMAT) => {}
+        None if !has_data => {}
+        other => {
+            return Err(StoreError::Unsuitable(format!(
+                "the namespace {namespace} holds data of format {}, this version reads and writes format {FORMAT}; \
+                 use the matching version of parceld, or another redis.namespace",
+                other.unwrap_or("unknown")
+            )));
+        }
+    }
+    let help = HELP.replace("parceld:", &format!("{namespace}:"));
+    let written: Result<(), _> = redis::pipe()
+        .set(&format_key, FORMAT)
+        .ignore()
+        .set(format!("{namespace}:HELP"), help)
+        .ignore()
+        .query_async(&mut connection)
+        .await;
+    match written {
+        // A full Redis can still be read and drained; the two keys are written by the next start.
+        Err(error) if error.code() == Some("OOM") => Ok(()),
+        Err(error) => Err(link.judge(generation, "SET", error).await),
+        Ok(()) => Ok(()),
+    }
+}

@@ -1,0 +1,243 @@
+//! Errands: whom a row concerns, what it changes, and the turning of pages.
+
+use parceld_domain::errand::Errand;
+use parceld_domain::job::Job;
+use parceld_domain::transition::Transition;
+use redis::Value;
+
+use crate::call::written;
+use crate::claim::Grant;
+use crate::connect::Store;
+use crate::error::StoreError;
+use crate::reply::{self, JOB_FIELDS};
+
+/// A name by which a row finds jobs, such as `sn:<order_sn>`, and the jobs that watch it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watcher {
+    /// The watched name.
+    pub name: String,
+    /// The watching job.
+    pub id: String,
+}
+
+/// Where an errand's call leaves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Turn {
+    /// On to this page, at once.
+    Page(u32),
+    /// The same page again after this time: the call failed.
+    Again {
+        /// The page.
+        page: u32,
+        /// Until then.
+        delay_ms: u64,
+    },
+    /// The pass is over.
+    End,
+}
+
+/// Jobs that may watch one name; more than a handful would be a mistake of the ERP's.
+const WATCHERS_MAX: isize = 20;
+
+impl Store {
+    /// The jobs that watch any of these names.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer.
+    pub async fn watchers(&self, names: &[String]) -> Result<Vec<Watcher>, StoreError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pipe = redis::pipe();
+        for name in names {
+            // Members are `<name> <id>`; an id has no byte above `~`.
+            pipe.zrangebylex_limit(
+                self.key("watch"),
+                format!("[{name} "),
+                format!("[{name} ~"),
+                0,
+                WATCHERS_MAX,
+            );
+        }
+        let found: Vec<Vec<String>> = self.ask("ZRANGEBYLEX", &pipe).await?;
+        let split = |member: String| {
+            let (name, id) = member.rsplit_once(' ')?;
+            Some(Watcher {
+                name: name.to_owned(),
+                id: id.to_owned(),
+            })
+        };
+        // A name may hold blanks, so that a longer name of which it is the beginning is met too.
+        Ok(found
+            .into_iter()
+            .flatten()
+            .filter_map(split)
+            .filter(|watcher| names.contains(&watcher.name))
+            .collect())
+    }
+
+    /// These jobs as they stand; those that are gone or cannot be read are left out.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer.
+    pub async fn load(&self, ids: &[String]) -> Result<Vec<Job>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pipe = redis::pipe();
+        for id in ids {
+            pipe.cmd("HMGET")
+                .arg(self.key(&format!("job:{id}")))
+                .arg(&JOB_FIELDS);
+        }
+        let found: Vec<Vec<Value>> = self.ask("HMGET", &pipe).await?;
+        Ok(ids
+            .iter()
+            .zip(found)
+            .filter_map(|(id, fields)| reply::job(id.clone(), fields).ok())
+            .collect())
+    }
+
+    /// Gives waiting jobs what an errand saw; `None` = it was met, nothing changes. Answers for each whether it moved.
+    ///
+    /// # Errors
+    /// `Unreachable`: observe again; what moved does not move twice.
+    pub async fn observe(
+        &self,
+        errand: &Errand,
+        seen: &[(&Job, Option<Transition>)],
+    ) -> Result<Vec<bool>, StoreError> {
+        if seen.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut args = vec![errand.to_string()];
+        for (job, transition) in seen {
+            args.push(job.id.clone());
+            args.push(job.step.to_string());
+            args.push(job.version.to_string());
+            args.push(transition.as_ref().map(written).unwrap_or_default());
+        }
+        let moved: Vec<i64> = self.moves().observe.run(self, &args).await?;
+        Ok(moved.into_iter().map(|moved| moved == 1).collect())
+    }
+
+    /// How many of the errand's waiting jobs this pass has met.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer.
+    pub async fn met(&self, errand: &Errand) -> Result<u64, StoreError> {
+        let mut pipe = redis::pipe();
+        pipe.scard(self.key(&format!("seen:{errand}")));
+        let (met,): (u64,) = self.ask("SCARD", &pipe).await?;
+        Ok(met)
+    }
+
+    /// Jobs that wait for the errand and that this pass has not met, oldest first, from `skip` on, at most `most`
+    /// looked at; answers the jobs and whether more may follow.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer.
+    pub async fn unmet(
+        &self,
+        errand: &Errand,
+        skip: usize,
+        most: usize,
+    ) -> Result<(Vec<Job>, bool), StoreError> {
+        let mut pipe = redis::pipe();
+        pipe.cmd("ZRANGE")
+            .arg(self.key(&format!("wait:{errand}")))
+            .arg(skip)
+            .arg(skip + most - 1);
+        let (ids,): (Vec<String>,) = self.ask("ZRANGE", &pipe).await?;
+        if ids.is_empty() {
+            return Ok((Vec::new(), false));
+        }
+        let mut pipe = redis::pipe();
+        pipe.cmd("SMISMEMBER")
+            .arg(self.key(&format!("seen:{errand}")))
+            .arg(&ids);
+        let (met,): (Vec<i64>,) = self.ask("SMISMEMBER", &pipe).await?;
+        let more = ids.len() == most;
+        let unmet: Vec<String> = ids
+            .into_iter()
+            .zip(met)
+            .filter(|(_, met)| *met == 0)
+            .map(|(id, _)| id)
+            .collect();
+        Ok((self.load(&unmet).await?, more))
+    }
+
+    /// Ends the errand's call; `kept` is left for the next page, `faulted` says that absence proves nothing.
+    /// False when the lease was lost.
+    ///
+    /// # Errors
+    /// `Unreachable`: turn again, or let the lease run out.
+    pub async fn turn_page(
+        &self,
+        grant: &Grant,
+        errand: &Errand,
+        turn: &Turn,
+        faulted: bool,
+        kept: &str,
+    ) -> Result<bool, StoreError> {
+        let (page, delay_ms) = match turn {
+            Turn::Page(page) => (page.to_string(), 0),
+            Turn::Again { page, delay_ms } => (page.to_string(), *delay_ms),
+            Turn::End => (String::new(), 0),
+        };
+        let args = [
+            errand.to_string(),
+            grant.fence.to_string(),
+            page,
+            delay_ms.to_string(),
+            "0".to_owned(),
+            "faulted".to_owned(),
+            u8::from(faulted && *turn != Turn::End).to_string(),
+            "kept".to_owned(),
+            kept.to_owned(),
+        ];
+        let turned: i64 = self.moves().turn_page.run(self, &args).await?;
+        Ok(turned == 1)
+    }
+
+    /// Puts a freshly fetched catalogue in place; false when the lease was lost.
+    ///
+    /// # Errors
+    /// `Unreachable`: publish again.
+    pub async fn publish_catalogue(
+        &self,
+        grant: &Grant,
+        began_ms: u64,
+        catalogue: &str,
+    ) -> Result<bool, StoreError> {
+        let args = [
+            grant.fence.to_string(),
+            began_ms.to_string(),
+            catalogue.to_owned(),
+        ];
+        let placed: i64 = self.moves().publish_catalogue.run(self, &args).await?;
+        Ok(placed == 1)
+    }
+
+    /// The catalogue as it was published, JSON; `None` if there was none yet.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer.
+    pub async fn catalogue(&self) -> Result<Option<String>, StoreError> {
+        let mut pipe = redis::pipe();
+        pipe.hget(self.key("catalogue"), "json");
+        let (json,): (Option<String>,) = self.ask("HGET", &pipe).await?;
+        Ok(json)
+    }
+
+    /// Lets jobs that waited for the errand's answer go on, at most `most`; as many as that = ask again.
+    ///
+    /// # Errors
+    /// `Unreachable`: release again.
+    pub async fn release(&self, errand: &Errand, most: u64) -> Result<u64, StoreError> {
+        self.moves()
+            .release
+            .run(self, &[errand.to_string(), most.to_string()])
+            .await
+    }
+}

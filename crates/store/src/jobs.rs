@@ -1,0 +1,123 @@
+//! Reading jobs for operators.
+
+use std::collections::HashMap;
+
+use parceld_domain::kind::Kind;
+use parceld_domain::state::State;
+
+use crate::connect::Store;
+use crate::error::StoreError;
+
+/// A job's hash as it stands, and its history, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRecord {
+    /// Its id.
+    pub id: String,
+    /// Its fields.
+    pub fields: HashMap<String, String>,
+    /// Its history, JSON lines, newest first; empty where it was not asked for.
+    pub history: Vec<String>,
+}
+
+/// Which jobs to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Only in this state.
+    pub state: Option<State>,
+    /// Only of this kind.
+    pub kind: Option<Kind>,
+    /// Only with this code of the vendor.
+    pub code: Option<i64>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Ids read in one round trip.
+const CHUNK: usize = 500;
+/// Ids looked at before a listing gives up; it says so.
+pub const SCAN_MAX: usize = 200_000;
+
+impl Store {
+    /// One job with its history; `None` if there is none of this id.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer.
+    pub async fn job(&self, id: &str) -> Result<Option<JobRecord>, StoreError> {
+        let mut pipe = redis::pipe();
+        pipe.hgetall(self.key(&format!("job:{id}")))
+            .lrange(self.key(&format!("history:{id}")), 0, -1);
+        let (fields, history): (HashMap<String, String>, Vec<String>) = self.ask("HGETALL", &pipe).await?;
+        Ok((!fields.is_empty()).then(|| JobRecord {
+            id: id.to_owned(),
+            fields,
+            history,
+        }))
+    }
+
+    /// The ids that bear this key, by kind.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer.
+    pub async fn ids_of_key(&self, key: &str) -> Result<Vec<(Kind, String)>, StoreError> {
+        let mut pipe = redis::pipe();
+        for kind in Kind::ALL {
+            pipe.get(self.key(&format!("key:{kind}:{key}")));
+        }
+        let ids: Vec<Option<String>> = self.ask("GET", &pipe).await?;
+        Ok(Kind::ALL
+            .iter()
+            .zip(ids)
+            .filter_map(|(kind, id)| Some((*kind, id?)))
+            .collect())
+    }
+
+    /// Jobs that fit the filter, newest first.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer.
+    pub async fn list(&self, filter: &JobFilter) -> Result<Vec<JobRecord>, StoreError> {
+        // Ready jobs stand in lanes; every other state has a set of its own.
+        let set = match filter.state {
+            Some(state) if state != State::Ready => state.as_str(),
+            _ => "jobs",
+        };
+        let mut found = Vec::new();
+        let mut from = 0;
+        while found.len() < filter.limit && from < SCAN_MAX {
+            let mut pipe = redis::pipe();
+            pipe.zrevrange(self.key(set), from as isize, (from + CHUNK - 1) as isize);
+            let (ids,): (Vec<String>,) = self.ask("ZREVRANGE", &pipe).await?;
+            if ids.is_empty() {
+                break;
+            }
+            from += ids.len();
+            let mut pipe = redis::pipe();
+            for id in &ids {
+                pipe.hgetall(self.key(&format!("job:{id}")));
+            }
+            let hashes: Vec<HashMap<String, String>> = self.ask("HGETALL", &pipe).await?;
+            for (id, fields) in ids.into_iter().zip(hashes) {
+                if found.len() < filter.limit && filter.fits(&fields) {
+                    found.push(JobRecord {
+                        id,
+                        fields,
+                        history: Vec::new(),
+                    });
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl JobFilter {
+    fn fits(&self, fields: &HashMap<String, String>) -> bool {
+        let is = |field: &str, wanted: Option<String>| {
+            wanted.is_none_or(|wanted| fields.get(field).is_some_and(|value| *value == wanted))
+        };
+        !fields.is_empty()
+            && is("state", self.state.map(|state| state.to_string()))
+            && is("kind", self.kind.map(|kind| kind.to_string()))
+            && is("code", self.code.map(|code| code.to_string()))
+    }
+}

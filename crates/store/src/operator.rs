@@ -1,0 +1,83 @@
+//! Operators' moves: retry, cancel, park, resume.
+
+use parceld_domain::job::Job;
+use parceld_domain::scope::Scope;
+use parceld_domain::transition::Transition;
+
+use crate::call::written;
+use crate::connect::Store;
+use crate::error::StoreError;
+
+/// What became of an operator's move of one job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operated {
+    /// It moved.
+    Moved,
+    /// It has moved on since it was read, or a worker holds it: read it again.
+    Stale,
+    /// Its key belongs to a newer job.
+    Replaced,
+}
+
+/// Jobs and lanes moved by one call of resume.
+const RESUME_MAX: u64 = 100;
+
+impl Store {
+    /// Moves jobs as decided from what was read; a job that has moved on since stays where it is.
+    ///
+    /// # Errors
+    /// `Unreachable`: read the jobs again.
+    pub async fn operate(&self, jobs: &[(&Job, Transition)]) -> Result<Vec<Operated>, StoreError> {
+        let mut args = Vec::new();
+        for (job, transition) in jobs {
+            args.push(job.id.clone());
+            args.push(job.version.to_string());
+            args.push(written(transition));
+        }
+        let moved: Vec<i64> = self.moves().operate.run(self, &args).await?;
+        let meaning = |code| match code {
+            1 => Operated::Moved,
+            -1 => Operated::Replaced,
+            _ => Operated::Stale,
+        };
+        Ok(moved.into_iter().map(meaning).collect())
+    }
+
+    /// Stops a scope.
+    ///
+    /// # Errors
+    /// `Unreachable`: park again.
+    pub async fn park(&self, scope: &Scope, reason: &str) -> Result<(), StoreError> {
+        let _: i64 = self
+            .moves()
+            .park
+            .run(self, &[scope.to_string().as_str(), reason])
+            .await?;
+        Ok(())
+    }
+
+    /// Lets a scope's work go on; false if it was not parked.
+    ///
+    /// # Errors
+    /// `Unreachable`: resume again.
+    pub async fn resume(&self, scope: &Scope) -> Result<bool, StoreError> {
+        let args = [scope.to_string(), RESUME_MAX.to_string()];
+        let (was, mut more): (i64, i64) = self.moves().resume.run(self, &args).await?;
+        while more == 1 {
+            let left: (i64, i64) = self.moves().resume.run(self, &args).await?;
+            more = left.1;
+        }
+        Ok(was == 1)
+    }
+
+    /// The parked scopes.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer.
+    pub async fn parked_scopes(&self) -> Result<Vec<String>, StoreError> {
+        let mut pipe = redis::pipe();
+        pipe.smembers(self.key("scopes"));
+        let (scopes,): (Vec<String>,) = self.ask("SMEMBERS", &pipe).await?;
+        Ok(scopes)
+    }
+}

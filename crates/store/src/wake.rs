@@ -1,0 +1,38 @@
+//! Being woken: moves that make the earliest work earlier publish, idle workers listen.
+
+use futures::StreamExt;
+use redis::aio::PubSub;
+
+use crate::connect::Store;
+use crate::error::StoreError;
+
+/// A subscription to wakes, on a connection of its own.
+pub struct Wakes(PubSub);
+
+impl Store {
+    /// Subscribes to wakes.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer; without wakes a worker still asks every two seconds.
+    pub async fn wakes(&self) -> Result<Wakes, StoreError> {
+        let mut subscription = self.link().subscription().await?;
+        match subscription.subscribe(self.key("wake")).await {
+            Ok(()) => Ok(Wakes(subscription)),
+            // Generation 0 is never the shared connection's.
+            Err(error) => Err(self.link().judge(0, "SUBSCRIBE", error).await),
+        }
+    }
+}
+
+impl Wakes {
+    /// Waits for the next wake; false when the connection has ended.
+    pub async fn next(&mut self) -> bool {
+        self.0.on_message().next().await.is_some()
+    }
+}
+
+impl std::fmt::Debug for Wakes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Wakes")
+    }
+}
