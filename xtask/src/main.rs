@@ -1,2 +1,54 @@
-//! parceld.
-fn main() {}
+//! parceld's own commands: `cargo xtask demo | test | image`. Standard library only, so that it is built in seconds.
+
+#![allow(clippy::print_stdout, reason = "the story is told on standard output")]
+
+mod cargo;
+mod command;
+mod demo;
+mod docker;
+mod image;
+mod packages;
+mod redis;
+mod rings;
+mod stage;
+mod story;
+
+use std::env;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask demo [--stay]     show parceld at work: a Redis, the vendor's stand-in and a worker of its own, a story
+                              told through them, and nothing left running; --stay keeps all of it up until Ctrl-C
+cargo xtask test [RING…]      all tests, or the rings named: unit tidy moves flows crash chaos
+cargo xtask image             the local Redis image, for a Docker engine that can pull none
+
+What they need (a Redis 7.0 or newer) they find or install, and say which.";
+
+const EXIT_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["demo"] => demo::run(false),
+        ["demo", "--stay"] => demo::run(true),
+        ["test", rings @ ..] if rings.iter().all(|ring| rings::is_known(ring)) => rings::test(rings),
+        ["image"] => image::build().map(|image| say(&format!("{image} is there"))),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            say(&reason);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What xtask itself has to say; standard output belongs to the story and the tests.
+fn say(sentence: &str) {
+    eprintln!("xtask: {sentence}");
+}

@@ -2,13 +2,17 @@
 //! Standard library only: `cargo xtask` builds this first, and must be there in seconds.
 
 mod guard;
+mod http;
 mod patience;
 mod process;
 mod redis_binary;
 mod redis_server;
+mod redis_wire;
 
 pub use guard::Guard;
+pub use http::http_request;
 pub use patience::wait_until;
 pub use process::{Process, Signal};
 pub use redis_binary::{RedisBinary, RedisSearch};
 pub use redis_server::{Persistence, RedisServer};
+pub use redis_wire::redis_command;

@@ -2,14 +2,14 @@
 
 use std::env;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::{Guard, Process, RedisBinary, Signal};
+use crate::{Guard, Process, RedisBinary, Signal, redis_command};
 
 /// A private server on 127.0.0.1. Dropped, it is killed and its folder removed; a death of the owner does the same.
 #[derive(Debug)]
@@ -31,9 +31,6 @@ pub enum Persistence {
     /// Every acknowledged write: an append-only file, synchronised before each reply, as deploy/redis.conf has it.
     Always,
 }
-
-/// How long one look at the server may take; a frozen one says nothing at all.
-const REPLY_BOUND: Duration = Duration::from_millis(500);
 
 /// Below the range from which the kernel takes the ports of outgoing connections: none of them can sit on the port of a
 /// server that is down for a moment.
@@ -119,17 +116,9 @@ impl RedisServer {
         }
     }
 
-    /// Sends one command and answers its reply as text; arrays are not read.
+    /// Sends one command and answers a reply that is a string or a number as text.
     pub fn command(&self, words: &[&str]) -> io::Result<String> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
-        stream.set_read_timeout(Some(REPLY_BOUND))?;
-        stream.set_write_timeout(Some(REPLY_BOUND))?;
-        let mut request = format!("*{}\r\n", words.len());
-        for word in words {
-            request.push_str(&format!("${}\r\n{word}\r\n", word.len()));
-        }
-        stream.write_all(request.as_bytes())?;
-        read_reply(&mut BufReader::new(stream))
+        redis_command(self.port, words)
     }
 
     /// Sends the server process a signal, such as SIGSTOP.
@@ -189,31 +178,10 @@ fn free_port(seed: u32) -> io::Result<u16> {
         .ok_or_else(|| io::Error::other(format!("no free port among {PORT_TRIES} from {PORT_FIRST} up")))
 }
 
-/// Reads a RESP2 reply; an error reply is an error.
-fn read_reply(reader: &mut impl BufRead) -> io::Result<String> {
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let line = line.trim_end();
-    let text = line.get(1..).unwrap_or_default();
-    match line.as_bytes().first() {
-        Some(b'+' | b':') => Ok(text.to_owned()),
-        Some(b'$') => {
-            let length = text
-                .parse()
-                .map_err(|_| io::Error::other(format!("no length in the reply `{line}`")))?;
-            let mut bulk = vec![0; length];
-            reader.read_exact(&mut bulk)?;
-            String::from_utf8(bulk).map_err(io::Error::other)
-        }
-        Some(b'-') => Err(io::Error::other(text.to_owned())),
-        _ => Err(io::Error::other(format!(
-            "a reply that is not read here: `{line}`"
-        ))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::wait_until;
 

@@ -4,7 +4,6 @@
 //! `PARCELD_TEST_REDIS_IMAGE`: see [`Redis`].
 
 mod container;
-mod http;
 mod patience;
 mod private_redis;
 mod process;

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use parceld_harness::http_request;
 use serde_json::Value;
+use tokio::task::spawn_blocking;
 
 use crate::Process;
-use crate::http;
 
 /// A running `parceld simulator`; its ledger says what the vendor saw.
 #[derive(Debug)]
@@ -67,9 +68,17 @@ impl Simulator {
         &mut self.process
     }
 
-    async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
-        http::request(&self.address, method, path, body)
+    async fn request(&self, method: &'static str, path: &str, body: Option<&Value>) -> Value {
+        let (address, path) = (self.address.clone(), path.to_owned());
+        let json = body.map(Value::to_string).unwrap_or_default();
+        let reply = spawn_blocking(move || http_request(&address, method, &path, &json))
             .await
-            .unwrap_or_else(|error| panic!("the simulator: {error}"))
+            .expect("a request does not panic")
+            .unwrap_or_else(|error| panic!("the simulator: {error}"));
+        if reply.is_empty() {
+            return Value::Null;
+        }
+        serde_json::from_str(&reply)
+            .unwrap_or_else(|error| panic!("the simulator's reply `{reply}`: {error}"))
     }
 }

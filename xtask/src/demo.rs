@@ -1,0 +1,22 @@
+//! `cargo xtask demo`: parceld at work on a machine that has nothing, and nothing left of it afterwards.
+
+use std::path::Path;
+
+use crate::cargo::build_parceld;
+use crate::redis::PrivateRedis;
+use crate::stage::Stage;
+use crate::story;
+
+/// Builds the program, finds or installs a Redis and tells the story. All that was started ends with us, however we end:
+/// the guards of the harness outlive a Ctrl-C.
+pub(crate) fn run(stay: bool) -> Result<(), String> {
+    let binary = build_parceld()?;
+    let redis = PrivateRedis::provide()?;
+    run_story(&redis.url(), &binary, stay)
+}
+
+fn run_story(redis_url: &str, binary: &Path, stay: bool) -> Result<(), String> {
+    let mut stage = Stage::set(binary, redis_url)?;
+    story::tell(&mut stage)?;
+    if stay { stage.stay() } else { Ok(()) }
+}

@@ -1,0 +1,103 @@
+//! `cargo xtask test`: the rings, each on a Redis that is found or installed first.
+
+use std::env;
+
+use crate::cargo::cargo;
+use crate::command::run;
+use crate::docker::IMAGE_VARIABLE;
+use crate::{docker, image, redis, say};
+
+/// One ring and the cargo targets it consists of. A ring of integration tests is the test target of its name, in
+/// whichever package: `crates/*/tests/<ring>` or `tests/<ring>`.
+struct Ring {
+    name: &'static str,
+    targets: &'static [&'static str],
+    /// Whether it asks for the shared Redis, hence runs on either kind of it.
+    on_redis: bool,
+}
+
+const RINGS: [Ring; 6] = [
+    Ring {
+        name: "unit",
+        targets: &["--lib", "--bins"],
+        on_redis: false,
+    },
+    Ring {
+        name: "tidy",
+        targets: &["--test", "tidy"],
+        on_redis: false,
+    },
+    Ring {
+        name: "moves",
+        targets: &["--test", "moves"],
+        on_redis: true,
+    },
+    Ring {
+        name: "flows",
+        targets: &["--test", "flows"],
+        on_redis: true,
+    },
+    Ring {
+        name: "crash",
+        targets: &["--test", "crash"],
+        on_redis: false,
+    },
+    Ring {
+        name: "chaos",
+        targets: &["--test", "chaos"],
+        on_redis: false,
+    },
+];
+
+/// Whoever sets one of these has chosen the Redis already.
+const CHOICES: [&str; 2] = ["PARCELD_TEST_REDIS_URL", WAY];
+const WAY: &str = "PARCELD_TEST_REDIS";
+
+/// Whether there is a ring of this name.
+pub(crate) fn is_known(name: &str) -> bool {
+    RINGS.iter().any(|ring| ring.name == name)
+}
+
+/// Runs the rings named, or all tests; where a Docker engine answers, those on Redis once more on a local server.
+pub(crate) fn test(names: &[&str]) -> Result<(), String> {
+    // Tests that kill their Redis need one of their own, whatever the others run on.
+    redis::find_or_install()?;
+    let targets = targets_of(|ring| names.contains(&ring.name));
+    if let Some(choice) = CHOICES.iter().find(|choice| env::var_os(choice).is_some()) {
+        say(&format!("tests run on the Redis that {choice} chooses"));
+        return cargo_test(&targets, &[]);
+    }
+    if !docker::answers() {
+        say("tests run on a local Redis: no Docker engine answers");
+        return cargo_test(&targets, &[(WAY, "local")]);
+    }
+    let image = match docker::available_image() {
+        Some(image) => image,
+        None => image::build()?,
+    };
+    say(&format!("tests run on testcontainers, with the image {image}"));
+    cargo_test(&targets, &[(WAY, "docker"), (IMAGE_VARIABLE, &image)])?;
+
+    let again = targets_of(|ring| ring.on_redis && (names.is_empty() || names.contains(&ring.name)));
+    if again.is_empty() {
+        return Ok(());
+    }
+    say("the rings on Redis run once more, on a local one");
+    cargo_test(&again, &[(WAY, "local")])
+}
+
+/// The whole workspace is selected each time, and targets only filtered: with other packages cargo would choose other
+/// features and build everything again.
+fn cargo_test(targets: &[&str], variables: &[(&str, &str)]) -> Result<(), String> {
+    let fixed = ["test", "--workspace", "--locked", "--no-fail-fast"];
+    run(cargo().args(fixed).args(targets).envs(variables.iter().copied()))
+}
+
+fn targets_of(chosen: impl Fn(&Ring) -> bool) -> Vec<&'static str> {
+    RINGS
+        .iter()
+        .filter(|ring| chosen(ring))
+        .flat_map(|ring| ring.targets)
+        .copied()
+        .collect()
+}
