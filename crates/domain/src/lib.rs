@@ -1,12 +1,14 @@
 //! Words, states and decisions of parceld: pure, no I/O, no clock.
 //!
 //! In reading order: what names what (`id`, `kind`, `endpoint`, `scope`, `class`, `lane`, `errand`), what a job
-//! is (`payload`, `job`), what the vendor's answer means (`verdict`) and what becomes of the job (`outcome`,
-//! `transition`).
+//! is (`payload`, `job`), what the vendor's answer means (`verdict`), what becomes of the job (`outcome`,
+//! `transition`) and how that is decided, kind by kind (`flow`, with the `catalogue` for gift orders).
 
+pub mod catalogue;
 pub mod class;
 pub mod endpoint;
 pub mod errand;
+pub mod flow;
 pub mod id;
 pub mod job;
 pub mod kind;
@@ -20,5 +22,6 @@ pub mod retry;
 pub mod scope;
 pub mod state;
 pub mod transition;
+pub mod vendor_status;
 pub mod verdict;
 pub mod words;

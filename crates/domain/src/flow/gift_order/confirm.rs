@@ -1,0 +1,61 @@
+//! Settling an unclear payment by the status of the packages.
+
+use super::super::look::Vain;
+use super::super::refused;
+use super::SeenPackage;
+use super::memory::Case;
+use super::packages::{Standing, standing};
+use crate::outcome::{Attempts, Outcome};
+use crate::state::Step;
+use crate::vendor_status::VendorStatus;
+use crate::verdict::ErrorClass;
+
+impl Case<'_> {
+    /// Waits for the packages sweep to show whether the order is paid.
+    pub(super) fn to_confirm(&mut self, event: &'static str, attempts: Attempts) -> Outcome {
+        self.memory.unknown = true;
+        let delay_ms = self.memory.look.delay_ms(self.ctx);
+        self.await_packages(event, Step::Confirm, delay_ms, attempts)
+            .with_hold(self.order_sn())
+    }
+
+    /// The packages sweep met our order.
+    pub(super) fn confirmed(mut self, rows: &[SeenPackage], pass_began_ms: u64) -> Outcome {
+        self.order.take(rows);
+        let seen = standing(rows);
+        let is_cancelled = self.order.is_wholly(VendorStatus::Cancelled, self.recipients());
+        match seen {
+            Standing::Paid => return self.to_poll("settled"),
+            Standing::Cancelled if is_cancelled => return self.cancelled(),
+            _ => {}
+        }
+        match self.memory.look.in_vain(pass_began_ms, self.ctx) {
+            Vain::TooEarly | Vain::Again => self.look_on(Step::Confirm),
+            Vain::Enough if seen == Standing::Unpaid => self.unpaid(),
+            Vain::Enough => self.unclear_packages(),
+        }
+    }
+
+    /// A pass over the packages did not show the order.
+    pub(super) fn not_confirmed(mut self, pass_began_ms: u64) -> Outcome {
+        match self.memory.look.in_vain(pass_began_ms, self.ctx) {
+            Vain::TooEarly | Vain::Again => self.look_on(Step::Confirm),
+            Vain::Enough => self.unclear_packages(),
+        }
+    }
+
+    /// The order is not paid: pay again, unless the refusal or the attempts forbid it.
+    fn unpaid(mut self) -> Outcome {
+        self.memory.unknown = false;
+        let error = self.kept_error();
+        if self.has_last_word() {
+            return self.failed(Step::Pay, error).with_hold(self.order_sn());
+        }
+        if refused::are_spent(self.job.attempts, self.ctx) {
+            let error = error.of_class(ErrorClass::Retryable);
+            return self.failed(Step::Pay, error).with_hold(self.order_sn());
+        }
+        let outcome = self.to_pay("unpaid", Attempts::Keep);
+        outcome.with_error(error)
+    }
+}

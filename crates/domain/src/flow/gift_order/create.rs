@@ -1,0 +1,157 @@
+//! Creating the vendor order, and coming back to it after a death, a failover or an operator's retry.
+
+use super::super::kept_error::KeptError;
+use super::super::look::Look;
+use super::super::{refused, retried};
+use super::memory::{Case, worker_lost};
+use crate::catalogue::Preflight;
+use crate::errand::Errand;
+use crate::id::Id;
+use crate::money::Points;
+use crate::outcome::{Attempts, Fate, JobError, Outcome};
+use crate::scope::Scope;
+use crate::state::Step;
+use crate::verdict::{ErrorClass, Hint, Refusal, Verdict};
+
+/// What holds the key while a create without a clear answer may have made a vendor order.
+const UNKNOWN_ORDER: &str = "unknown";
+
+impl Case<'_> {
+    /// The catalogue was asked: nothing was sent, so nothing is counted.
+    pub(super) fn preflighted(mut self, preflight: Preflight) -> Outcome {
+        match preflight {
+            Preflight::Go { expected } => {
+                self.memory.expected = Some(expected);
+                let fate = Fate::Ready { front: false };
+                self.outcome("preflighted", fate, Step::Create, Attempts::Keep)
+            }
+            Preflight::NeedsFresh => {
+                let fate = Fate::Waiting {
+                    errand: Errand::Catalogue,
+                    delay_ms: 0,
+                    since_ms: self.job.created_at_ms,
+                };
+                self.outcome("catalogue", fate, Step::Create, Attempts::Keep)
+            }
+            Preflight::Refused(error) => self.create_refused_for_good(error),
+        }
+    }
+
+    /// An order of ours exists now.
+    pub(super) fn created(mut self, order_id: Id, order_sn: Id, total_price: Points) -> Outcome {
+        self.note_creation();
+        self.memory.unknown = false;
+        self.memory.error = None;
+        self.order.order_id = Some(order_id);
+        self.order.order_sn = Some(order_sn);
+        self.order.total_price = Some(total_price);
+        self.to_pay("created", Attempts::Reset)
+    }
+
+    /// `order-create` was refused or its answer is not clear.
+    pub(super) fn create_refused(mut self, refusal: &Refusal) -> Outcome {
+        match (&refusal.verdict, refusal.hint) {
+            (Verdict::NotSent, _) => {
+                let outcome = self.written(refused::again(self.job, refusal, self.ctx));
+                self.released_if_failed(outcome)
+            }
+            (Verdict::Blocked(scope), _) => {
+                let need = self.memory.expected.filter(|_| *scope == Scope::Balance);
+                self.written(refused::parked(self.job, scope, refusal, need))
+            }
+            (Verdict::Retryable | Verdict::Unknown, _) => {
+                self.memory.error = Some(KeptError::of(refusal));
+                self.memory.look = Look::after_call(self.ctx);
+                self.to_find("unknown", Attempts::Keep).with_error(refusal.into())
+            }
+            (Verdict::Terminal, Hint::Effected) => {
+                self.memory.error = Some(KeptError::last_word(refusal.into()));
+                self.memory.look = Look::after_call(self.ctx);
+                self.to_find("unknown", Attempts::Keep).with_error(refusal.into())
+            }
+            (Verdict::Terminal, _) => self.create_refused_for_good(refusal.into()),
+        }
+    }
+
+    /// A worker died: what its call did is looked up, once a late effect must have appeared.
+    pub(super) fn worker_lost(mut self) -> Outcome {
+        let step = self.job.step;
+        self.memory.error = Some(KeptError::from(worker_lost()));
+        self.memory.look = Look::after_intent(self.ctx);
+        let mut outcome = match step {
+            Step::Create => self.to_find("worker-lost", Attempts::Keep),
+            _ => self.to_confirm("worker-lost", Attempts::Keep),
+        };
+        if let Fate::Waiting { delay_ms, .. } = &mut outcome.fate {
+            // Applied when the lease has run out, which is after the deadline already.
+            *delay_ms = self.ctx.policy.settle_time_ms;
+        }
+        outcome.with_error(worker_lost())
+    }
+
+    /// Another Redis answers: what it may have lost is looked up. The loss may lie anywhere since the job came in.
+    pub(super) fn failed_over(mut self) -> Outcome {
+        self.memory.look = Look::after_intent(self.ctx);
+        match self.job.step {
+            Step::Create => {
+                self.memory.since_ms = Some(self.job.created_at_ms);
+                self.to_find("failover", Attempts::Keep)
+            }
+            _ => self.to_confirm("failover", Attempts::Keep),
+        }
+    }
+
+    /// An operator retries: with the look-up wherever something may be unsettled, else with the step it stands at.
+    pub(super) fn retried(mut self, failed_class: Option<ErrorClass>) -> Outcome {
+        let look_first = self.memory.unknown
+            || self.has_last_word()
+            || matches!(failed_class, Some(ErrorClass::Human | ErrorClass::Unknown));
+        self.memory.error = None;
+        self.memory.look = self.memory.look.from_now(self.ctx);
+        match self.job.step {
+            Step::Find => self.to_find("retried", Attempts::Reset),
+            Step::Create if self.memory.unknown => self.to_find("retried", Attempts::Reset),
+            Step::Identify => self.to_identify("retried", Attempts::Reset),
+            Step::Confirm => self.to_confirm("retried", Attempts::Reset),
+            Step::Pay if look_first => self.to_confirm("retried", Attempts::Reset),
+            Step::Pay => self.to_pay("retried", Attempts::Reset),
+            Step::Poll => {
+                self.memory.poll_since_ms = self.ctx.now_ms;
+                self.await_packages("retried", Step::Poll, 0, Attempts::Reset)
+            }
+            step => self.written(retried(step)),
+        }
+    }
+
+    /// Waits until the orders sweep meets our remark; until then the key is held.
+    pub(super) fn to_find(&mut self, event: &'static str, attempts: Attempts) -> Outcome {
+        self.note_creation();
+        self.memory.unknown = true;
+        let outcome = self.await_order(event, attempts);
+        outcome.with_hold(UNKNOWN_ORDER)
+    }
+
+    /// Refused, and nothing was created by this call. If an earlier one had no clear answer, its order is looked for
+    /// once more before the key is given up (10409 after an ambiguous attempt).
+    pub(super) fn create_refused_for_good(mut self, error: JobError) -> Outcome {
+        if !self.memory.unknown {
+            return self.failed(Step::Create, error).with_hold("");
+        }
+        self.memory.error = Some(KeptError::last_word(error.clone()));
+        self.memory.look = Look::after_call(self.ctx);
+        self.to_find("refused", Attempts::Keep).with_error(error)
+    }
+
+    fn released_if_failed(&self, outcome: Outcome) -> Outcome {
+        match outcome.fate {
+            Fate::Failed { .. } if !self.memory.unknown => outcome.with_hold(""),
+            _ => outcome,
+        }
+    }
+
+    /// The first create that may have had an effect was begun no earlier than one deadline ago.
+    fn note_creation(&mut self) {
+        let begun_ms = self.ctx.now_ms.saturating_sub(self.ctx.policy.vendor_timeout_ms);
+        self.memory.since_ms.get_or_insert(begun_ms);
+    }
+}

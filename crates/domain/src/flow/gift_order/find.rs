@@ -1,0 +1,164 @@
+//! Looking for the vendor order that an unclear create may have made: by remark, then by its packages.
+
+use std::collections::BTreeMap;
+
+use super::super::kept_error::KeptError;
+use super::super::look::{Look, Vain};
+use super::super::refused;
+use super::memory::Case;
+use super::packages::{Standing, standing, total};
+use super::{SeenOrder, SeenPackage};
+use crate::errand::Errand;
+use crate::outcome::{Attempts, Fate, JobError, Outcome};
+use crate::state::Step;
+use crate::vendor_status::VendorStatus;
+use crate::verdict::ErrorClass;
+
+impl Case<'_> {
+    /// Waits for the orders sweep.
+    pub(super) fn await_order(&self, event: &'static str, attempts: Attempts) -> Outcome {
+        let fate = Fate::Waiting {
+            errand: Errand::Orders,
+            delay_ms: self.memory.look.delay_ms(self.ctx),
+            since_ms: self.since_ms(),
+        };
+        self.outcome(event, fate, Step::Find, attempts)
+            .with_watch(vec![format!("remark:{}", self.job.remark)])
+    }
+
+    /// Waits for the packages sweep to name the order's id.
+    pub(super) fn to_identify(&self, event: &'static str, attempts: Attempts) -> Outcome {
+        let delay_ms = self.memory.look.delay_ms(self.ctx);
+        self.await_packages(event, Step::Identify, delay_ms, attempts)
+            .with_hold(self.order_sn())
+    }
+
+    /// The orders sweep met our remark. Shifting pages show a row twice (trap F4), so numbers are counted.
+    pub(super) fn found(mut self, rows: &[SeenOrder]) -> Outcome {
+        let orders: BTreeMap<_, _> = rows.iter().map(|row| (&row.order_sn, row)).collect();
+        let mut orders = orders.into_values();
+        match (orders.next(), orders.next()) {
+            (None, _) => self.look_for_order_on(),
+            (Some(row), None) => {
+                self.order.order_sn = Some(row.order_sn.clone());
+                self.order.total_price = row.total_price;
+                self.memory.look = Look::default().from_now(self.ctx);
+                self.memory.error = None;
+                self.to_identify("found", Attempts::Reset)
+            }
+            (Some(_), Some(_)) => self.ambiguous(rows),
+        }
+    }
+
+    /// A pass over the orders showed nothing of ours.
+    pub(super) fn not_found(mut self, pass_began_ms: u64) -> Outcome {
+        match self.memory.look.in_vain(pass_began_ms, self.ctx) {
+            Vain::TooEarly | Vain::Again => self.look_for_order_on(),
+            Vain::Enough => self.not_created(),
+        }
+    }
+
+    /// The packages sweep met our order: it names the id that payment wants.
+    pub(super) fn identified(mut self, rows: &[SeenPackage], pass_began_ms: u64) -> Outcome {
+        self.order.take(rows);
+        if self.order.total_price.is_none() {
+            self.order.total_price = total(rows, self.recipients());
+        }
+        match standing(rows) {
+            Standing::Paid => self.to_poll("found-paid"),
+            Standing::Cancelled if self.order.is_wholly(VendorStatus::Cancelled, self.recipients()) => {
+                self.cancelled()
+            }
+            Standing::Unpaid if self.order.order_id.is_some() => {
+                self.memory.unknown = false;
+                self.to_pay("identified", Attempts::Reset)
+            }
+            Standing::Unseen | Standing::Unpaid | Standing::Cancelled | Standing::Mixed => {
+                self.not_identified(pass_began_ms)
+            }
+        }
+    }
+
+    /// A pass over the packages did not say what to pay.
+    pub(super) fn not_identified(mut self, pass_began_ms: u64) -> Outcome {
+        match self.memory.look.in_vain(pass_began_ms, self.ctx) {
+            Vain::TooEarly | Vain::Again => self.look_on(Step::Identify),
+            Vain::Enough => self.unclear_packages(),
+        }
+    }
+
+    /// The order cannot be paid any more and costs nothing.
+    pub(super) fn cancelled(&self) -> Outcome {
+        let error = JobError::found(
+            ErrorClass::Terminal,
+            format!(
+                "order {} was cancelled at the vendor before it was paid",
+                self.order_sn()
+            ),
+            "订单已在v兔商城取消,未付款;如仍需要请重新提交",
+        );
+        self.failed(self.job.step, error).with_hold("")
+    }
+
+    /// The packages contradict each other, or are not shown though the order is.
+    pub(super) fn unclear_packages(&self) -> Outcome {
+        let seen: Vec<String> = self
+            .order
+            .packages
+            .iter()
+            .map(|package| format!("{} has status {}", package.package_id, package.status))
+            .collect();
+        let seen = if seen.is_empty() {
+            "none is shown".to_owned()
+        } else {
+            seen.join(", ")
+        };
+        let error = JobError::found(
+            ErrorClass::Human,
+            format!(
+                "whether order {} is paid does not follow from its packages: {seen}",
+                self.order_sn()
+            ),
+            "请在v兔商城后台核对该订单是否已付款,再决定是否重试",
+        );
+        self.failed(self.job.step, error).with_hold(self.order_sn())
+    }
+
+    fn look_for_order_on(&self) -> Outcome {
+        let outcome = self.await_order("looked", Attempts::Keep);
+        Outcome {
+            error: self.memory.error.as_ref().map(KeptError::shown),
+            ..outcome
+        }
+    }
+
+    /// No vendor order bears our remark: create again, unless the refusal or the attempts forbid it.
+    fn not_created(self) -> Outcome {
+        let error = self.kept_error();
+        if self.has_last_word() {
+            return self.failed(Step::Create, error).with_hold("");
+        }
+        if refused::are_spent(self.job.attempts, self.ctx) {
+            let error = error.of_class(ErrorClass::Retryable);
+            return self.failed(Step::Create, error).with_hold("");
+        }
+        let fate = Fate::Ready { front: false };
+        self.outcome("not-created", fate, Step::Create, Attempts::Keep)
+            .with_error(error)
+    }
+
+    fn ambiguous(&self, rows: &[SeenOrder]) -> Outcome {
+        let numbers: BTreeMap<&str, ()> = rows.iter().map(|row| (row.order_sn.as_str(), ())).collect();
+        let numbers: Vec<&str> = numbers.into_keys().collect();
+        let error = JobError::found(
+            ErrorClass::Human,
+            format!(
+                "several vendor orders bear remark {}: {}; none was paid by this job",
+                self.job.remark,
+                numbers.join(", ")
+            ),
+            "同一备注对应多个订单,请在v兔商城后台保留一个、取消其余后再重试",
+        );
+        self.failed(Step::Find, error).with_hold(numbers.join(","))
+    }
+}

@@ -1,0 +1,82 @@
+//! Paying the vendor order: only at the expected price, never twice in flight.
+
+use super::super::kept_error::KeptError;
+use super::super::look::Look;
+use super::super::refused;
+use super::memory::Case;
+use crate::outcome::{Attempts, Fate, JobError, Outcome};
+use crate::scope::Scope;
+use crate::state::Step;
+use crate::verdict::{ErrorClass, Hint, Refusal, Verdict};
+
+impl Case<'_> {
+    /// To the payment, unless the price forbids it. Every way to a payment leads through here.
+    pub(super) fn to_pay(&self, event: &'static str, attempts: Attempts) -> Outcome {
+        let outcome = match self.price_error() {
+            Some(error) => self.failed(Step::Pay, error),
+            None => {
+                let fate = Fate::Ready { front: false };
+                self.outcome(event, fate, Step::Pay, attempts)
+            }
+        };
+        outcome.with_hold(self.order_sn())
+    }
+
+    /// The vendor confirmed the payment.
+    pub(super) fn paid(mut self) -> Outcome {
+        self.memory.payments += 1;
+        self.to_poll("paid")
+    }
+
+    /// `submit-payment` was refused or its answer is not clear.
+    pub(super) fn pay_refused(mut self, refusal: &Refusal) -> Outcome {
+        let kept = match (&refusal.verdict, refusal.hint) {
+            (Verdict::NotSent, _) => {
+                return self.written(refused::again(self.job, refusal, self.ctx));
+            }
+            (Verdict::Blocked(scope), _) => {
+                let need = self.order.total_price.filter(|_| *scope == Scope::Balance);
+                return self.written(refused::parked(self.job, scope, refusal, need));
+            }
+            // "Not awaiting payment" (10407, 10408) may be our own payment's echo, and after 10410 or 10416 the order
+            // may be paid all the same (H15, H18): the packages decide, and no further payment follows.
+            (_, Hint::Effected) => {
+                KeptError::last_word(JobError::from(refusal).of_class(ErrorClass::Terminal))
+            }
+            (Verdict::Terminal, _) if self.memory.unknown => KeptError::last_word(refusal.into()),
+            (Verdict::Terminal, _) => return self.failed(Step::Pay, refusal.into()),
+            (Verdict::Retryable | Verdict::Unknown, _) => KeptError::of(refusal),
+        };
+        self.memory.error = Some(kept);
+        self.memory.look = Look::after_call(self.ctx);
+        self.to_confirm("unknown", Attempts::Keep)
+            .with_error(refusal.into())
+    }
+
+    /// What forbids to pay: a price beyond the tolerance, or none to compare with.
+    fn price_error(&self) -> Option<JobError> {
+        let tolerance = self.ctx.policy.price_tolerance;
+        let msg = match (self.memory.expected, self.order.total_price) {
+            (Some(expected), Some(total)) if total.0 <= expected.0.saturating_add(tolerance) => {
+                return None;
+            }
+            (Some(expected), Some(total)) => format!(
+                "order {} costs {total} points, {expected} were expected (tolerance {tolerance}); it was not paid",
+                self.order_sn()
+            ),
+            (None, _) => format!(
+                "the expected price of order {} is not known; it was not paid",
+                self.order_sn()
+            ),
+            (_, None) => format!(
+                "the vendor did not say what order {} costs; it was not paid",
+                self.order_sn()
+            ),
+        };
+        Some(JobError::found(
+            ErrorClass::Human,
+            msg,
+            "订单金额与预期不符,未付款。请核对价格;如接受该价格,可调大 gift_order.price_tolerance 后重试",
+        ))
+    }
+}

@@ -1,0 +1,332 @@
+//! `taobao.ship`: `send`, and after an unclear answer `detail`, until the trade bears our waybill or is refused.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::kept_error::KeptError;
+use super::look::{Look, Vain};
+use super::{Context, IllegalEvent, interrupted, json, on_unreadable, read, refused, retried};
+use crate::id::Id;
+use crate::job::Job;
+use crate::kind::Kind;
+use crate::outcome::{Attempts, Fate, JobError, Outcome};
+use crate::payload::TaobaoShip;
+use crate::state::Step;
+use crate::verdict::{ErrorClass, Hint, Refusal, Verdict};
+
+/// The message code of `send` and `detail` for a trade that cannot be shipped or found.
+const TRADE_REFUSED: i64 = 614;
+
+/// What the vendor said about the trade.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// `send` was answered.
+    Sent(Result<Shipped, Refusal>),
+    /// `detail` by tid was answered.
+    Looked(Result<Vec<Row>, Refusal>),
+}
+
+/// A shipment that the vendor confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipped {
+    /// Points charged for the call, where the answer says so.
+    pub withholding_money: Option<i64>,
+}
+
+/// A logistics order of the trade; fields without a value are left out by the vendor (trap B11).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Row {
+    /// The waybill number.
+    pub out_sid: Option<Id>,
+    /// `yes` once the seller has shipped.
+    pub seller_confirm: Option<String>,
+    /// The logistics status.
+    pub status: Option<String>,
+    /// The sub-orders of this logistics order.
+    pub sub_tids: Vec<Id>,
+}
+
+/// What the flow remembers between calls.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Memory {
+    /// Some attempt had no clear answer.
+    unknown: bool,
+    /// The one later try that the vendor advises for two messages was granted.
+    retried_614: bool,
+    /// The look-up under way.
+    look: Look,
+    /// What made it necessary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<KeptError>,
+}
+
+/// What the rows of a look-up show.
+enum Found<'a> {
+    Ours,
+    Other(&'a Row),
+    Closed(&'a str),
+    Unmatched,
+    NotShipped,
+}
+
+/// Decides what an answer makes of the job.
+///
+/// # Errors
+/// When the event cannot happen at the job's step.
+pub fn apply(
+    job: &Job,
+    payload: &TaobaoShip,
+    event: Event,
+    ctx: &Context<'_>,
+) -> Result<Outcome, IllegalEvent> {
+    let memory: Memory = match read(&job.memory) {
+        Ok(memory) => memory,
+        Err(error) => return Ok(on_unreadable(job.step, "memory", &error)),
+    };
+    match (job.step, event) {
+        (Step::Send, Event::Sent(Ok(shipped))) => Ok(done(&shipped)),
+        (Step::Send, Event::Sent(Err(refusal))) => Ok(send_refused(job, memory, &refusal, ctx)),
+        (Step::Verify, Event::Looked(Ok(rows))) => Ok(looked(job, payload, memory, &rows, ctx)),
+        (Step::Verify, Event::Looked(Err(refusal))) => Ok(look_refused(job, memory, &refusal, ctx)),
+        (step, event) => Err(IllegalEvent {
+            kind: Kind::TaobaoShip,
+            step,
+            event: match event {
+                Event::Sent(_) => "sent",
+                Event::Looked(_) => "looked",
+            },
+        }),
+    }
+}
+
+/// A worker died: a begun `send` is looked up, a look-up is repeated.
+pub(super) fn on_death(job: &Job, ctx: &Context<'_>) -> Outcome {
+    if job.step != Step::Send {
+        return interrupted(job);
+    }
+    match read::<Memory>(&job.memory) {
+        Err(error) => on_unreadable(job.step, "memory", &error),
+        Ok(mut memory) => {
+            memory.unknown = true;
+            memory.error = Some(KeptError::from(worker_lost()));
+            let outcome = verify("worker-lost", memory, Look::after_call(ctx), ctx);
+            outcome.with_error(worker_lost())
+        }
+    }
+}
+
+/// An operator retries: with the look-up if any attempt was unclear.
+pub(super) fn on_retry(job: &Job, ctx: &Context<'_>) -> Outcome {
+    match read::<Memory>(&job.memory) {
+        Err(error) => on_unreadable(job.step, "memory", &error),
+        Ok(memory) => {
+            let step = if memory.unknown { Step::Verify } else { Step::Send };
+            let memory = Memory {
+                unknown: memory.unknown,
+                look: Look::default().from_now(ctx),
+                ..Memory::default()
+            };
+            retried(step).with_memory(json(&memory))
+        }
+    }
+}
+
+fn done(shipped: &Shipped) -> Outcome {
+    Outcome::new("done", Fate::Done, Step::Send, Attempts::Keep)
+        .with_result(json!({"withholding_money": shipped.withholding_money}).to_string())
+}
+
+fn send_refused(job: &Job, mut memory: Memory, refusal: &Refusal, ctx: &Context<'_>) -> Outcome {
+    match (&refusal.verdict, refusal.hint) {
+        (Verdict::NotSent, _) => refused::again(job, refusal, ctx),
+        (Verdict::Blocked(scope), _) => refused::parked(job, scope, refusal, None),
+        (Verdict::Retryable | Verdict::Unknown, _) => {
+            memory.unknown = true;
+            memory.error = Some(KeptError::of(refusal));
+            verify("unknown", memory, Look::after_call(ctx), ctx).with_error(refusal.into())
+        }
+        // Perhaps the echo of our own earlier attempt: only the trade itself can tell.
+        (Verdict::Terminal, Hint::Effected) if memory.unknown => {
+            memory.error = Some(KeptError::last_word(refusal.into()));
+            verify("refused", memory, Look::after_call(ctx), ctx).with_error(refusal.into())
+        }
+        (Verdict::Terminal, Hint::TryOnceMore) if ctx.policy.retry_614_once && !memory.retried_614 => {
+            memory.retried_614 = true;
+            memory.error = Some(KeptError::of(refusal));
+            verify("once-more", memory, Look::after_call(ctx).once(), ctx).with_error(refusal.into())
+        }
+        (Verdict::Terminal, _) => refused::failed(job.step, refusal.into()),
+    }
+}
+
+fn looked(job: &Job, payload: &TaobaoShip, memory: Memory, rows: &[Row], ctx: &Context<'_>) -> Outcome {
+    match found(payload, rows) {
+        Found::Ours => Outcome::new("settled", Fate::Done, Step::Verify, Attempts::Restore)
+            .with_result(json!({"withholding_money": null, "settled_by": "look-up"}).to_string()),
+        Found::Other(row) => refused::failed(Step::Verify, shipped_otherwise(payload, row, &memory)),
+        Found::Closed(status) => refused::failed(Step::Verify, closed(payload, status, &memory)),
+        Found::Unmatched => refused::failed(
+            Step::Verify,
+            JobError::found(
+                ErrorClass::Human,
+                format!(
+                    "trade {} is split and the look-up showed no logistics order with exactly these sub-orders; \
+                     whether this part was shipped is not known",
+                    payload.tid
+                ),
+                "拆单交易无法自动核对,请在卖家后台查看该子订单是否已用此运单号发货",
+            ),
+        ),
+        Found::NotShipped => in_vain(job, memory, ctx),
+    }
+}
+
+fn look_refused(job: &Job, memory: Memory, refusal: &Refusal, ctx: &Context<'_>) -> Outcome {
+    match &refusal.verdict {
+        Verdict::Blocked(scope) => refused::parked(job, scope, refusal, None),
+        // Weak evidence that the trade is not shipped (trap J3): it counts as one look in vain.
+        Verdict::Terminal if refusal.code == Some(TRADE_REFUSED) => in_vain(job, memory, ctx),
+        Verdict::Terminal => refused::failed(Step::Verify, not_settled(refusal)),
+        _ if refused::are_spent(job.attempts, ctx) => refused::failed(Step::Verify, not_settled(refusal)),
+        _ => refused::again(job, refusal, ctx),
+    }
+}
+
+/// The look-up's own call counts nothing, so `attempts` keeps counting what was sent.
+fn in_vain(job: &Job, mut memory: Memory, ctx: &Context<'_>) -> Outcome {
+    let shown = memory.error.as_ref().map(KeptError::shown);
+    // A job at this step was scheduled for when a look proves something, so every look counts.
+    if memory.look.in_vain(u64::MAX, ctx) == Vain::Again {
+        let look = memory.look;
+        let outcome = verify("looked-in-vain", memory, look, ctx);
+        return Outcome {
+            error: shown,
+            attempts: Attempts::Restore,
+            ..outcome
+        };
+    }
+    let error = shown.unwrap_or_else(worker_lost);
+    if memory.error.as_ref().is_some_and(|error| error.is_final) {
+        return refused::failed(Step::Send, error);
+    }
+    if refused::are_spent(job.attempts.saturating_sub(1), ctx) {
+        return refused::failed(Step::Send, error.of_class(ErrorClass::Retryable));
+    }
+    Outcome::new(
+        "not-shipped",
+        Fate::Ready { front: false },
+        Step::Send,
+        Attempts::Restore,
+    )
+    .with_memory(json(&memory))
+    .with_error(error)
+}
+
+fn verify(event: &'static str, mut memory: Memory, look: Look, ctx: &Context<'_>) -> Outcome {
+    memory.look = look;
+    let fate = Fate::Scheduled {
+        delay_ms: look.delay_ms(ctx).max(1),
+    };
+    Outcome::new(event, fate, Step::Verify, Attempts::Keep).with_memory(json(&memory))
+}
+
+fn found<'a>(payload: &TaobaoShip, rows: &'a [Row]) -> Found<'a> {
+    let is_split = payload.is_split.as_ref().is_some_and(|flag| flag.as_str() == "1");
+    let candidates: Vec<&Row> = rows
+        .iter()
+        .filter(|row| !is_split || has_sub_orders(payload, row))
+        .collect();
+    if candidates.is_empty() && !rows.is_empty() {
+        return Found::Unmatched;
+    }
+    let shipped: Vec<&Row> = candidates.iter().copied().filter(|row| is_shipped(row)).collect();
+    if shipped
+        .iter()
+        .any(|row| row.out_sid.as_ref() == Some(&payload.out_sid))
+    {
+        return Found::Ours;
+    }
+    if let Some(row) = shipped.first() {
+        return Found::Other(row);
+    }
+    candidates
+        .iter()
+        .filter_map(|row| row.status.as_deref())
+        .find(|status| matches!(*status, "CLOSED" | "CANCELLED"))
+        .map_or(Found::NotShipped, Found::Closed)
+}
+
+/// Whether the row is of exactly the sub-orders that this job ships.
+fn has_sub_orders(payload: &TaobaoShip, row: &Row) -> bool {
+    let mut ours: Vec<&str> = payload
+        .sub_tid
+        .iter()
+        .flat_map(|list| list.as_str().split(','))
+        .map(str::trim)
+        .collect();
+    let mut theirs: Vec<&str> = row.sub_tids.iter().map(Id::as_str).collect();
+    ours.sort_unstable();
+    theirs.sort_unstable();
+    ours == theirs
+}
+
+/// `ACCEPTED_BY_RECEIVER` means "seller has shipped" for everything done by `send` (trap E7).
+fn is_shipped(row: &Row) -> bool {
+    row.seller_confirm.as_deref() == Some("yes") || row.status.as_deref() == Some("ACCEPTED_BY_RECEIVER")
+}
+
+fn shipped_otherwise(payload: &TaobaoShip, row: &Row, memory: &Memory) -> JobError {
+    let other = row
+        .out_sid
+        .as_ref()
+        .map_or_else(|| "no waybill".to_owned(), |sid| format!("waybill {sid}"));
+    let mut error = JobError::found(
+        ErrorClass::Terminal,
+        format!(
+            "trade {} is already shipped with {other}, not with {}",
+            payload.tid, payload.out_sid
+        ),
+        "该交易已用其他运单发货,请核对是否重复发货;本任务未生效",
+    );
+    error.code = final_code(memory);
+    error
+}
+
+fn closed(payload: &TaobaoShip, status: &str, memory: &Memory) -> JobError {
+    let mut error = JobError::found(
+        ErrorClass::Terminal,
+        format!(
+            "the logistics order of trade {} is {status} and was not shipped",
+            payload.tid
+        ),
+        "物流订单已关闭或取消,无需发货,请核对交易状态",
+    );
+    error.code = final_code(memory);
+    error
+}
+
+/// The vendor's code for the refusal that the look-up bore out.
+fn final_code(memory: &Memory) -> Option<i64> {
+    let error = memory.error.as_ref().filter(|error| error.is_final)?;
+    error.shown().code
+}
+
+fn not_settled(refusal: &Refusal) -> JobError {
+    JobError {
+        msg: format!(
+            "whether the trade was shipped is not known; the look-up was refused: {}",
+            refusal.msg
+        ),
+        ..JobError::from(refusal)
+    }
+    .of_class(ErrorClass::Human)
+}
+
+fn worker_lost() -> JobError {
+    JobError::found(
+        ErrorClass::Unknown,
+        "the worker was lost during the call; the outcome is being looked up",
+        "系统会自动核对结果,无需处理",
+    )
+}
