@@ -36,7 +36,7 @@ pub(crate) struct Sums {
     points_spent: u64,
     /// Reported as `withholding_money` by ERP calls; it is not taken from the balance (G4).
     points_withheld: u64,
-    #[serde(skip)]
+    /// Payments of each vendor order that are in flight now.
     payments_in_flight: Count,
 }
 

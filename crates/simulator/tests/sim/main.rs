@@ -1,0 +1,8 @@
+//! The stand-in over its wire: every endpoint, every fault, the ledger and the control routes.
+
+mod control;
+mod erp;
+mod faults;
+mod gift;
+mod ledger;
+mod wire;
