@@ -1,0 +1,114 @@
+//! `dy-ship-free`: ships Douyin orders of one shop in bulk. Not free, despite its name (trap D15).
+
+use parceld_domain::endpoint::Endpoint;
+use parceld_domain::id::Id;
+use parceld_domain::money::Points;
+use parceld_domain::payload::DouyinShip;
+use parceld_domain::verdict::Refusal;
+
+use crate::classify::classify_item;
+use crate::envelope::Envelope;
+use crate::fields::{Fields, Value};
+use crate::lenient::{Misread, Object, rows, withholding};
+use crate::vendor::Vendor;
+
+/// What became of each order of the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DouyinShipped {
+    /// The answers that could be read; an order without one has an unknown outcome.
+    pub items: Vec<ItemAnswer>,
+    /// The points that the call cost, if the reply says so.
+    pub withholding: Option<Points>,
+}
+
+/// The answer about one order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemAnswer {
+    /// The Douyin order number.
+    pub order_id: Id,
+    /// The waybill number, where the answer repeats it.
+    pub waybill_code: Option<Id>,
+    /// 1 is success, the reverse of the envelope (trap B5).
+    pub code: i64,
+    /// The reason where it is not.
+    pub err_msg: String,
+}
+
+impl DouyinShipped {
+    /// The answer about this pair; `None` = its outcome is unknown.
+    ///
+    /// An answer that repeats no waybill number counts if it is the only one about the order.
+    #[must_use]
+    pub fn answer_for(&self, order_id: &Id, waybill_code: &Id) -> Option<&ItemAnswer> {
+        let mut of_order = self.items.iter().filter(|item| item.order_id == *order_id);
+        let exact = of_order
+            .clone()
+            .find(|item| item.waybill_code.as_ref() == Some(waybill_code));
+        exact.or_else(|| match (of_order.next(), of_order.next()) {
+            (Some(only), None) if only.waybill_code.is_none() => Some(only),
+            _ => None,
+        })
+    }
+}
+
+impl ItemAnswer {
+    /// What the answer means where it is not a success; `None` = shipped.
+    ///
+    /// `Hint::Effected` where the text says that the order had been shipped before.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        classify_item(self.code, &self.err_msg)
+    }
+}
+
+impl Vendor {
+    /// Ships orders of one shop and one `vvtype`. Has an effect, and no read shows it (trap J2).
+    ///
+    /// # Errors
+    /// Whatever is not an envelope of code 0 with a list of items; then nothing is known of any order.
+    pub async fn dy_ship_free(
+        &self,
+        shop_id: &Id,
+        vvtype: Option<&Id>,
+        ships: &[&DouyinShip],
+    ) -> Result<DouyinShipped, Refusal> {
+        let item = |ship: &&DouyinShip| {
+            Value::Object(
+                Fields::new()
+                    .id("order_id", &ship.order_id)
+                    .text("logistics_code", &ship.logistics_code)
+                    .id("waybill_code", &ship.waybill_code),
+            )
+        };
+        let fields = Fields::new()
+            .id("shop_id", shop_id)
+            // An array also for one order (trap A6).
+            .list("params", ships.iter().map(item).collect())
+            .number_if("vvtype", vvtype);
+        self.call(Endpoint::DyShipFree, Some(shop_id), fields, decode)
+            .await
+    }
+}
+
+/// An item that cannot be read is left out: unknown, as an absent one is.
+fn decode(envelope: &Envelope<'_>) -> Result<DouyinShipped, Misread> {
+    let result = envelope
+        .data_object()?
+        .given("result")
+        .ok_or(Misread("data.result"))?;
+    let items = rows(Some(result)).ok_or(Misread("data.result"))?;
+    Ok(DouyinShipped {
+        items: items.into_iter().filter_map(item).collect(),
+        withholding: withholding(envelope.data()),
+    })
+}
+
+fn item(raw: &serde_json::value::RawValue) -> Option<ItemAnswer> {
+    let row = Object::read(raw)?;
+    Some(ItemAnswer {
+        order_id: row.id("order_id")?,
+        waybill_code: row.id("waybill_code"),
+        code: row.whole("code")?,
+        err_msg: row.text("err_msg").unwrap_or_default(),
+    })
+}

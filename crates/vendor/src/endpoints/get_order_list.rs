@@ -1,0 +1,106 @@
+//! `get-order-list`: gift orders, page by page; the only reply that carries our remark.
+
+use parceld_domain::endpoint::Endpoint;
+use parceld_domain::id::Id;
+use parceld_domain::money::Points;
+use parceld_domain::verdict::Refusal;
+use serde_json::value::RawValue;
+
+use crate::china_time;
+use crate::endpoints::gift_status::GiftStatus;
+use crate::envelope::Envelope;
+use crate::fields::Fields;
+use crate::lenient::{Misread, Object};
+use crate::vendor::Vendor;
+
+/// Which orders; all of them by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// One order.
+    pub order_sn: Option<Id>,
+    /// Of one source; the filter knows fewer sources than `order-create` (trap E1).
+    pub source: Option<String>,
+}
+
+/// One page of gift orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderPage {
+    /// The rows, in the vendor's order.
+    pub orders: Vec<OrderRow>,
+    /// How many orders there are on all pages, if the reply says so.
+    pub total: Option<u64>,
+}
+
+/// One gift order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderRow {
+    /// The row's `id`: by all evidence the `order_id`, but to be confirmed by `get-package-list` before a
+    /// payment (trap D4).
+    pub id: Id,
+    /// The order's number.
+    pub order_sn: Id,
+    /// What `order-create` was given.
+    pub remark: Option<String>,
+    /// The whole order's price.
+    pub total_price: Option<Points>,
+    /// Where it stands; `None` if the vendor names a status that is not documented.
+    pub status: Option<GiftStatus>,
+    /// How many packages it has, which the vendor calls `page_number` (trap D14).
+    pub packages: Option<u64>,
+    /// When it was created, Unix milliseconds.
+    pub created_ms: Option<i64>,
+}
+
+impl Vendor {
+    /// One page, the first being 1 (trap F1). A filter for an order that does not exist finds nothing.
+    ///
+    /// # Errors
+    /// Whatever is not an envelope of code 0 with readable rows.
+    pub async fn get_order_list(
+        &self,
+        page: u32,
+        size: u32,
+        filter: &OrderFilter,
+    ) -> Result<OrderPage, Refusal> {
+        let conditions = Fields::new()
+            .id_if("order_sn", filter.order_sn.as_ref())
+            .text_if("source", filter.source.as_ref());
+        let fields = Fields::new().object("filter", conditions).range(page, size);
+        match self.call(Endpoint::GetOrderList, None, fields, decode).await {
+            Err(refusal) if refusal.code == Some(NO_SUCH_ORDER) && filter.order_sn.is_some() => {
+                Ok(OrderPage {
+                    orders: Vec::new(),
+                    total: Some(0),
+                })
+            }
+            result => result,
+        }
+    }
+}
+
+/// Whether an unknown number is answered by an empty list or by this code is not stated: both mean the same.
+pub(super) const NO_SUCH_ORDER: i64 = 10406;
+
+fn decode(envelope: &Envelope<'_>) -> Result<OrderPage, Misread> {
+    let (rows, total) = envelope.data_object()?.listed("list", "total", "data.list")?;
+    Ok(OrderPage {
+        orders: rows.into_iter().map(order).collect::<Result<_, _>>()?,
+        total,
+    })
+}
+
+/// A row that cannot be told from another, or whose remark cannot be read, spoils the page: absence counts.
+fn order(raw: &RawValue) -> Result<OrderRow, Misread> {
+    let row = Object::read(raw).ok_or(Misread("data.list[]"))?;
+    Ok(OrderRow {
+        id: row.id("id").ok_or(Misread("data.list[].id"))?,
+        order_sn: row.id("order_sn").ok_or(Misread("data.list[].order_sn"))?,
+        remark: row.readable_text("remark")?,
+        total_price: row.points("total_price"),
+        status: GiftStatus::of(&row),
+        packages: row.count("page_number"),
+        created_ms: row
+            .text("create_time")
+            .and_then(|text| china_time::unix_ms(&text)),
+    })
+}

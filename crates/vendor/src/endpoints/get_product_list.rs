@@ -1,0 +1,76 @@
+//! `get-product-list`: the gift products.
+
+use parceld_domain::endpoint::Endpoint;
+use parceld_domain::id::Id;
+use parceld_domain::money::{Points, Yuan};
+use parceld_domain::verdict::Refusal;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::envelope::Envelope;
+use crate::fields::Fields;
+use crate::lenient::{Misread, Object};
+use crate::vendor::Vendor;
+
+/// Products of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Products {
+    /// The rows, in the vendor's order.
+    pub list: Vec<Product>,
+    /// How many products there are on all pages, if the reply says so.
+    pub total: Option<u64>,
+}
+
+/// One product in one warehouse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// What `order-create` needs.
+    pub product_id: Id,
+    /// The warehouse that has it.
+    pub warehouse_id: Option<Id>,
+    /// Its name; may be missing (trap F9).
+    pub product_name: Option<String>,
+    /// Its price in yuan, unlike the freight beside it (trap C5).
+    pub sale_price: Option<Yuan>,
+    /// The freight of one package in points.
+    pub shipping_fee: Option<Points>,
+    /// Pieces in stock.
+    pub stock: Option<u64>,
+    /// The vendor's status; its values are not documented (trap E4).
+    pub status: Option<i64>,
+}
+
+impl Vendor {
+    /// One page `(page, size)`, or everything.
+    ///
+    /// # Errors
+    /// Whatever is not an envelope of code 0 with readable rows.
+    pub async fn get_product_list(&self, range: Option<(u32, u32)>) -> Result<Products, Refusal> {
+        let fields = match range {
+            Some((page, size)) => Fields::new().range(page, size),
+            None => Fields::new(),
+        };
+        self.call(Endpoint::GetProductList, None, fields, decode).await
+    }
+}
+
+fn decode(envelope: &Envelope<'_>) -> Result<Products, Misread> {
+    let (rows, total) = envelope.data_object()?.listed("list", "total", "data.list")?;
+    Ok(Products {
+        list: rows.into_iter().map(product).collect::<Result<_, _>>()?,
+        total,
+    })
+}
+
+fn product(raw: &RawValue) -> Result<Product, Misread> {
+    let row = Object::read(raw).ok_or(Misread("data.list[]"))?;
+    Ok(Product {
+        product_id: row.id("id").ok_or(Misread("data.list[].id"))?,
+        warehouse_id: row.id("warehouse_id"),
+        product_name: row.text("product_name"),
+        sale_price: row.yuan("sale_price"),
+        shipping_fee: row.points("shipping_fee"),
+        stock: row.count("stock"),
+        status: row.whole("status"),
+    })
+}

@@ -1,0 +1,116 @@
+//! The frame of every reply, `{code, msg, msec, time, data}`, and what does not fit into it.
+
+use parceld_domain::endpoint::Endpoint;
+use parceld_domain::scope::Scope;
+use parceld_domain::verdict::{ErrorClass, Hint, Refusal, Verdict};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::exchange::{Answer, no_reply};
+use crate::lenient::{Misread, Object};
+
+/// An intelligible reply; `data` is looked at only after `code` (B1, B2).
+#[derive(Debug)]
+pub(crate) struct Envelope<'a> {
+    pub(crate) code: i64,
+    pub(crate) msg: String,
+    pub(crate) fields: Object<'a>,
+}
+
+/// Characters of the vendor's message that are kept; the documented ones have less than a hundred.
+const MSG_CHARS_MAX: usize = 300;
+
+impl<'a> Envelope<'a> {
+    /// Reads a reply, whatever its status and content type (A18).
+    pub(crate) fn read(endpoint: Endpoint, answer: &'a Answer) -> Result<Self, Refusal> {
+        Self::parse(&answer.body).map_err(|why| not_understood(endpoint, answer.status, why))
+    }
+
+    fn parse(body: &'a [u8]) -> Result<Self, &'static str> {
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+        let raw: &RawValue = serde_json::from_slice(body).map_err(|_| "is not JSON")?;
+        let fields = Object::read(raw).ok_or("is not a JSON object")?;
+        let code = fields.whole("code").ok_or("has no numeric code")?;
+        let msg = fields.text("msg").unwrap_or_default();
+        let msg = msg
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(MSG_CHARS_MAX)
+            .collect();
+        Ok(Envelope { code, msg, fields })
+    }
+
+    /// What the endpoint answers, in its own shape.
+    pub(crate) fn data(&self) -> Option<&'a RawValue> {
+        self.fields.given("data")
+    }
+
+    /// `data` where the endpoint answers an object.
+    pub(crate) fn data_object(&self) -> Result<Object<'a>, Misread> {
+        Object::read_or_empty(self.data()).ok_or(Misread("data"))
+    }
+
+    /// A link anywhere in `data`, `url` or `msg`: where a shop authorises (B2, B7).
+    pub(crate) fn link(&self) -> Option<String> {
+        let parts = ["data", "url", "msg"]
+            .into_iter()
+            .filter_map(|name| self.fields.given(name));
+        parts
+            .filter_map(|raw| serde_json::from_str(raw.get()).ok())
+            .find_map(|value: Value| find_link(&value))
+    }
+
+    /// The refusal of a success that does not hold what proves it: after a call with an effect its outcome is
+    /// unknown, a read is as good as not answered.
+    pub(crate) fn misread(&self, endpoint: Endpoint, missing: Misread) -> Refusal {
+        let why = format!(
+            "{endpoint} answered success, but {} is missing or unreadable",
+            missing.0
+        );
+        if !endpoint.has_effect() {
+            return no_reply(why);
+        }
+        Refusal {
+            verdict: Verdict::Unknown,
+            code: Some(self.code),
+            msg: why,
+            advice:
+                "对方答复成功,但缺少成功的凭据,结果未知。程序会先查询实际结果;若持续出现,请联系对方客服。"
+                    .to_owned(),
+            class: ErrorClass::Unknown,
+            hint: Hint::None,
+            link: None,
+        }
+    }
+}
+
+/// A wrong path is answered by the web server, not by the vendor's program: our configuration (A7).
+fn not_understood(endpoint: Endpoint, status: u16, why: &str) -> Refusal {
+    let refusal = no_reply(format!(
+        "the reply (HTTP {status}) {why}: no answer of the vendor"
+    ));
+    if status != 404 {
+        return refusal;
+    }
+    Refusal {
+        verdict: Verdict::Blocked(Scope::Endpoint(endpoint)),
+        class: ErrorClass::Blocked,
+        advice: format!(
+            "接口地址不存在(HTTP 404)。请检查 vendor.base_url 和 vendor.endpoints.{endpoint}.path,改正后恢复该接口。"
+        ),
+        ..refusal
+    }
+}
+
+fn find_link(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => {
+            let at = text.find("https://").or_else(|| text.find("http://"))?;
+            let end = |c: char| c.is_whitespace() || c.is_control() || "\"'<>()，。；）".contains(c);
+            Some(text[at..].split(end).next().unwrap_or_default().to_owned())
+        }
+        Value::Array(values) => values.iter().find_map(find_link),
+        Value::Object(fields) => fields.values().find_map(find_link),
+        _ => None,
+    }
+}

@@ -1,0 +1,211 @@
+//! Reading what the vendor writes: numbers as text and back, empty shapes, missing keys (traps B10 to B14, C1).
+//!
+//! Everything is read from the JSON text itself, digit by digit, never by way of a float (C2). Missing, null,
+//! blank and unreadable are all `None` here; a decoder that cannot do without a value says so with `Misread`.
+
+use std::collections::BTreeMap;
+
+use parceld_domain::id::Id;
+use parceld_domain::money::{Points, Yuan};
+use serde_json::value::RawValue;
+
+/// A part of a reply that is not what the decoder needs: its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Misread(pub(crate) &'static str);
+
+/// A JSON object; of a key that occurs twice the last value counts (D11).
+#[derive(Debug, Default)]
+pub(crate) struct Object<'a>(BTreeMap<String, &'a RawValue>);
+
+impl<'a> Object<'a> {
+    /// The object that this text is, if it is one.
+    pub(crate) fn read(raw: &'a RawValue) -> Option<Self> {
+        serde_json::from_str(raw.get()).ok().map(Object)
+    }
+
+    /// The object that this text is; an empty shape counts as an object without keys (B13).
+    pub(crate) fn read_or_empty(raw: Option<&'a RawValue>) -> Option<Self> {
+        match raw {
+            Some(raw) if !is_empty_shape(raw) => Self::read(raw),
+            _ => Some(Object::default()),
+        }
+    }
+
+    /// The value of a key, unless it is null.
+    pub(crate) fn given(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.get(name).copied().filter(|raw| raw.get() != "null")
+    }
+
+    /// The elements under the key `list`, and how many there are on all pages.
+    ///
+    /// The key may be missing only where nothing else speaks of rows: a list that was renamed must not pass for
+    /// an empty one, because absence is a statement.
+    pub(crate) fn listed(
+        &self,
+        list: &str,
+        total: &str,
+        path: &'static str,
+    ) -> Result<(Vec<&'a RawValue>, Option<u64>), Misread> {
+        let count = self.count(total);
+        let list = self.given(list);
+        if list.is_none() && (count.unwrap_or(0) > 0 || !self.has_only(&[total, "withholding_money"])) {
+            return Err(Misread(path));
+        }
+        Ok((rows(list).ok_or(Misread(path))?, count))
+    }
+
+    /// Whether no other key than these has a value.
+    pub(crate) fn has_only(&self, names: &[&str]) -> bool {
+        self.0
+            .keys()
+            .all(|key| names.contains(&key.as_str()) || self.given(key).is_none())
+    }
+
+    /// An identifier.
+    pub(crate) fn id(&self, name: &str) -> Option<Id> {
+        self.given(name).and_then(id)
+    }
+
+    /// Text, or a number's digits.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.given(name)
+            .and_then(text)
+            .filter(|text| !text.trim().is_empty())
+    }
+
+    /// Text that may be missing or blank but must be readable, because its absence is a statement.
+    pub(crate) fn readable_text(&self, name: &'static str) -> Result<Option<String>, Misread> {
+        match self.given(name) {
+            Some(raw) if !is_empty_shape(raw) => text(raw).map(Some).ok_or(Misread(name)),
+            _ => Ok(None),
+        }
+    }
+
+    /// A whole number.
+    pub(crate) fn whole(&self, name: &str) -> Option<i64> {
+        self.given(name).and_then(whole)
+    }
+
+    /// A whole number of things.
+    pub(crate) fn count(&self, name: &str) -> Option<u64> {
+        self.whole(name).and_then(|whole| u64::try_from(whole).ok())
+    }
+
+    /// An amount in points.
+    pub(crate) fn points(&self, name: &str) -> Option<Points> {
+        self.whole(name).map(Points)
+    }
+
+    /// An amount in yuan (C5).
+    pub(crate) fn yuan(&self, name: &str) -> Option<Yuan> {
+        self.text(name).and_then(|text| yuan(&text))
+    }
+
+    /// A yes or no.
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        match self.text(name)?.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Some(true),
+            "false" | "no" | "0" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// The elements of a list; an empty shape is a list without any (B13), anything else no list at all.
+pub(crate) fn rows(raw: Option<&RawValue>) -> Option<Vec<&RawValue>> {
+    match raw {
+        Some(raw) if !is_empty_shape(raw) => serde_json::from_str(raw.get()).ok(),
+        _ => Some(Vec::new()),
+    }
+}
+
+/// The texts of a list, or one text alone (B15).
+pub(crate) fn texts(raw: &RawValue) -> Vec<String> {
+    match rows(Some(raw)) {
+        Some(rows) => rows.into_iter().filter_map(text).collect(),
+        None => text(raw).into_iter().collect(),
+    }
+}
+
+/// Identifiers in a list, in an object that holds one list (C3), or alone.
+pub(crate) fn ids(raw: &RawValue) -> Vec<Id> {
+    let listed = |raw| rows(Some(raw)).map(|rows: Vec<&RawValue>| rows.into_iter().filter_map(id).collect());
+    if let Some(ids) = listed(raw) {
+        return ids;
+    }
+    match Object::read(raw) {
+        Some(object) => object
+            .0
+            .values()
+            .filter_map(|raw| listed(raw))
+            .flat_map(|ids: Vec<Id>| ids)
+            .collect(),
+        None => id(raw).into_iter().collect(),
+    }
+}
+
+/// The points charged: a key of the object, or the sum over the elements that have it (B8).
+pub(crate) fn withholding(data: Option<&RawValue>) -> Option<Points> {
+    let data = data?;
+    if let Some(object) = Object::read(data) {
+        return object.points("withholding_money");
+    }
+    let charges = rows(Some(data))?
+        .into_iter()
+        .filter_map(|row| Object::read(row)?.points("withholding_money"));
+    charges.reduce(|sum, charge| Points(sum.0.saturating_add(charge.0)))
+}
+
+/// The shapes in which PHP writes "nothing": `[]`, `{}`, `""`, null.
+fn is_empty_shape(raw: &RawValue) -> bool {
+    let mut bytes = raw.get().bytes().filter(|byte| !byte.is_ascii_whitespace());
+    matches!(
+        (bytes.next(), bytes.next(), bytes.next()),
+        (Some(b'['), Some(b']'), None) | (Some(b'{'), Some(b'}'), None) | (Some(b'"'), Some(b'"'), None)
+    ) || raw.get() == "null"
+}
+
+fn id(raw: &RawValue) -> Option<Id> {
+    let id: Id = serde_json::from_str(raw.get()).ok()?;
+    Some(Id::from(id.as_str().trim())).filter(|id| !id.is_empty())
+}
+
+/// A string's content, or a number or a truth value as it is written.
+fn text(raw: &RawValue) -> Option<String> {
+    match raw.get().as_bytes().first()? {
+        b'"' => serde_json::from_str(raw.get()).ok(),
+        b'[' | b'{' | b'n' => None,
+        _ => Some(raw.get().to_owned()),
+    }
+}
+
+/// Digits with an optional sign; a fraction only of zeros.
+pub(crate) fn whole(raw: &RawValue) -> Option<i64> {
+    let text = text(raw)?;
+    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    if !fraction.bytes().all(|byte| byte == b'0') {
+        return None;
+    }
+    whole.parse().ok()
+}
+
+/// Decimal places that `Yuan` keeps.
+const YUAN_PLACES: usize = 6;
+
+/// A decimal, rounded to the places kept: PHP writes 0.78 as 0.78000000000000003 when it is set to 17 digits.
+fn yuan(text: &str) -> Option<Yuan> {
+    let text = text.trim();
+    let Some((whole, fraction)) = text
+        .split_once('.')
+        .filter(|(_, fraction)| fraction.len() > YUAN_PLACES)
+    else {
+        return Yuan::parse(text);
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || whole.len() > 12 {
+        return None;
+    }
+    let kept: i64 = format!("{whole}{}", &fraction[..YUAN_PLACES]).parse().ok()?;
+    let micros = kept + i64::from(fraction.as_bytes()[YUAN_PLACES] >= b'5');
+    Yuan::parse(&format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000))
+}
