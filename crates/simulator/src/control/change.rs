@@ -64,13 +64,15 @@ pub(super) fn apply(world: &World, body: &[u8]) -> Result<(), String> {
     let options = merged(&inner.state.options, &change.options)?;
     apply_packages(&mut inner, &change.packages, now_ms)?;
     let state = &mut inner.state;
+    // What control seeds was so all along, and is seen at once however late effects show.
+    let seen_ms = now_ms.saturating_sub_unsigned(options.visible_after_ms);
     state.options = options;
     state.balance = change.balance.unwrap_or(state.balance);
     for (shop, standing) in change.shops {
         state.shops.set(shop, standing);
     }
     for (tid, trade) in change.trades {
-        state.trades.known.insert(tid, trade.seeded(now_ms));
+        state.trades.known.insert(tid, trade.seeded(seen_ms));
     }
     state.trades.seeded_rows.extend(change.logistics);
     state.douyin.standings.extend(change.douyin_orders);
@@ -116,7 +118,7 @@ fn apply_packages(
 }
 
 impl TradeChange {
-    fn seeded(self, now_ms: i64) -> trades::Trade {
+    fn seeded(self, since_ms: i64) -> trades::Trade {
         let shipment = self.out_sid.map(|out_sid| {
             let company_code = "ZTO".to_owned();
             (
@@ -124,13 +126,13 @@ impl TradeChange {
                 Shipment {
                     out_sid,
                     company_code,
-                    shipped_ms: now_ms,
+                    shipped_ms: since_ms,
                 },
             )
         });
         trades::Trade {
             shop: self.shop,
-            created_ms: now_ms,
+            created_ms: since_ms,
             standing: self.standing,
             parts: self.split,
             shipments: shipment.into_iter().collect(),

@@ -13,6 +13,9 @@ const SOURCES: [&str; 8] = ["taobao", "tmall", "jd", "pdd", "albb", "ks", "dyxd"
 /// The value of `vvtype` for a masked recipient: not a service version as elsewhere (E2).
 const MASKED: u64 = 2;
 
+/// More pieces in one package are a slip of the caller.
+const MOST_PIECES: u64 = 100_000;
+
 pub(super) fn order_create(fields: &Fields, desk: &mut Desk<'_>) -> Result<Answer, Refused> {
     let product_id = fields.whole("product_id")?.ok_or_else(|| Reply::refused(205))?;
     let warehouse_id = fields.whole("warehouse_id")?.ok_or_else(|| Reply::refused(205))?;
@@ -20,7 +23,7 @@ pub(super) fn order_create(fields: &Fields, desk: &mut Desk<'_>) -> Result<Answe
     let source = required(fields, "source", 205)?;
     let masked = fields.whole("vvtype")?.unwrap_or(1) == MASKED;
     let recipients = recipients(fields, masked)?;
-    if product_number == 0 || !SOURCES.contains(&source.as_str()) {
+    if !(1..=MOST_PIECES).contains(&product_number) || !SOURCES.contains(&source.as_str()) {
         return Err(Reply::refused(100).into());
     }
     let shop = fields.text("shop_id");

@@ -28,7 +28,7 @@ impl Yuan {
 
     /// The price of so many pieces in whole points, rounded half up.
     pub(crate) fn points(self, pieces: u64) -> u64 {
-        (self.0 * pieces + PER_POINT / 2) / PER_POINT
+        self.0.saturating_mul(pieces).saturating_add(PER_POINT / 2) / PER_POINT
     }
 
     /// The price of one piece in points, with decimals only where there are any.
