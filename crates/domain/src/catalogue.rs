@@ -11,6 +11,10 @@ use crate::verdict::ErrorClass;
 /// How old a catalogue may be when an order is checked against it.
 pub const AGE_MAX_MS: u64 = 10 * 60 * 1_000;
 
+/// What the vendor would answer to an unknown product.
+const NO_SUCH_PRODUCT: i64 = 10402;
+/// What the vendor would answer to an unknown warehouse.
+const NO_SUCH_WAREHOUSE: i64 = 10403;
 /// China has no daylight saving time.
 const CHINA_OFFSET_MS: u64 = 8 * 3_600 * 1_000;
 /// How the vendor writes times.
@@ -118,7 +122,7 @@ pub fn preflight(order: &GiftOrder, catalogue: &Catalogue, job_created_ms: u64, 
         return missing(unknown_warehouse(order));
     };
     if let Some((index, district)) = first_forbidden(order, warehouse, now_ms) {
-        return missing(forbidden(order, index, district));
+        return Preflight::Refused(forbidden(order, index, district));
     }
     match expected(order, product) {
         Ok(expected) => Preflight::Go { expected },
@@ -217,7 +221,7 @@ fn short_name(area: &str) -> &str {
 
 fn unknown_product(order: &GiftOrder) -> JobError {
     JobError {
-        code: Some(10402),
+        code: Some(NO_SUCH_PRODUCT),
         msg: format!("当前产品不存在 (product_id {})", order.product_id),
         class: ErrorClass::Terminal,
         advice: "请检查产品 ID 是否正确".to_owned(),
@@ -226,7 +230,7 @@ fn unknown_product(order: &GiftOrder) -> JobError {
 
 fn unknown_warehouse(order: &GiftOrder) -> JobError {
     JobError {
-        code: Some(10403),
+        code: Some(NO_SUCH_WAREHOUSE),
         msg: format!("当前仓库不存在 (warehouse_id {})", order.warehouse_id),
         class: ErrorClass::Terminal,
         advice: "请检查仓库 ID 是否正确".to_owned(),

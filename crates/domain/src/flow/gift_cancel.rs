@@ -125,7 +125,7 @@ pub(super) fn on_retry(
         Err(error) => on_unreadable(job.step, "memory", &error),
         Ok(memory) if memory.unknown || failed_class == Some(ErrorClass::Human) => {
             let memory = Memory {
-                look: memory.look.from_now(ctx),
+                look: memory.look.restarted(ctx),
                 error: None,
                 ..memory
             };

@@ -8,14 +8,22 @@ use super::Context;
 const LOOKS: u32 = 2;
 
 /// A look-up under way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Look {
     /// A pass that began earlier proves no absence: the effect may still have been on its way.
-    #[serde(default)]
-    pub(super) from_ms: u64,
+    from_ms: u64,
     /// Looks in vain that are still needed.
-    #[serde(default)]
-    pub(super) left: u32,
+    left: u32,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Look {
+            from_ms: 0,
+            left: LOOKS,
+        }
+    }
 }
 
 /// What a look in vain amounts to.
@@ -47,7 +55,7 @@ impl Look {
     }
 
     /// From now on, because whatever was sent was sent long ago.
-    pub(super) fn from_now(self, ctx: &Context<'_>) -> Self {
+    pub(super) fn restarted(self, ctx: &Context<'_>) -> Self {
         Look {
             from_ms: self.from_ms.max(ctx.now_ms),
             left: LOOKS,

@@ -121,10 +121,14 @@ pub(super) fn on_retry(job: &Job, ctx: &Context<'_>) -> Outcome {
     match read::<Memory>(&job.memory) {
         Err(error) => on_unreadable(job.step, "memory", &error),
         Ok(memory) => {
-            let step = if memory.unknown { Step::Verify } else { Step::Send };
+            let step = if memory.unknown || job.step == Step::Verify {
+                Step::Verify
+            } else {
+                Step::Send
+            };
             let memory = Memory {
                 unknown: memory.unknown,
-                look: Look::default().from_now(ctx),
+                look: Look::default().restarted(ctx),
                 ..Memory::default()
             };
             retried(step).with_memory(json(&memory))
@@ -164,9 +168,9 @@ fn looked(job: &Job, payload: &TaobaoShip, memory: Memory, rows: &[Row], ctx: &C
     match found(payload, rows) {
         Found::Ours => Outcome::new("settled", Fate::Done, Step::Verify, Attempts::Restore)
             .with_result(json!({"withholding_money": null, "settled_by": "look-up"}).to_string()),
-        Found::Other(row) => refused::failed(Step::Verify, shipped_otherwise(payload, row, &memory)),
-        Found::Closed(status) => refused::failed(Step::Verify, closed(payload, status, &memory)),
-        Found::Unmatched => refused::failed(
+        Found::Other(row) => failed_by_look(Step::Verify, shipped_otherwise(payload, row, &memory)),
+        Found::Closed(status) => failed_by_look(Step::Verify, closed(payload, status, &memory)),
+        Found::Unmatched => failed_by_look(
             Step::Verify,
             JobError::found(
                 ErrorClass::Human,
@@ -187,8 +191,8 @@ fn look_refused(job: &Job, memory: Memory, refusal: &Refusal, ctx: &Context<'_>)
         Verdict::Blocked(scope) => refused::parked(job, scope, refusal, None),
         // Weak evidence that the trade is not shipped (trap J3): it counts as one look in vain.
         Verdict::Terminal if refusal.code == Some(TRADE_REFUSED) => in_vain(job, memory, ctx),
-        Verdict::Terminal => refused::failed(Step::Verify, not_settled(refusal)),
-        _ if refused::are_spent(job.attempts, ctx) => refused::failed(Step::Verify, not_settled(refusal)),
+        Verdict::Terminal => failed_by_look(Step::Verify, not_settled(refusal)),
+        _ if refused::are_spent(job.attempts, ctx) => failed_by_look(Step::Verify, not_settled(refusal)),
         _ => refused::again(job, refusal, ctx),
     }
 }
@@ -208,10 +212,10 @@ fn in_vain(job: &Job, mut memory: Memory, ctx: &Context<'_>) -> Outcome {
     }
     let error = shown.unwrap_or_else(worker_lost);
     if memory.error.as_ref().is_some_and(|error| error.is_final) {
-        return refused::failed(Step::Send, error);
+        return failed_by_look(Step::Send, error);
     }
     if refused::are_spent(job.attempts.saturating_sub(1), ctx) {
-        return refused::failed(Step::Send, error.of_class(ErrorClass::Retryable));
+        return failed_by_look(Step::Send, error.of_class(ErrorClass::Retryable));
     }
     Outcome::new(
         "not-shipped",
@@ -229,6 +233,14 @@ fn verify(event: &'static str, mut memory: Memory, look: Look, ctx: &Context<'_>
         delay_ms: look.delay_ms(ctx).max(1),
     };
     Outcome::new(event, fate, Step::Verify, Attempts::Keep).with_memory(json(&memory))
+}
+
+/// Failed by what a look-up showed; the look-up's own call counts nothing.
+fn failed_by_look(step: Step, error: JobError) -> Outcome {
+    Outcome {
+        attempts: Attempts::Restore,
+        ..refused::failed(step, error)
+    }
 }
 
 fn found<'a>(payload: &TaobaoShip, rows: &'a [Row]) -> Found<'a> {

@@ -12,8 +12,9 @@ use crate::verdict::ErrorClass;
 
 impl Case<'_> {
     /// Waits for the packages sweep to show whether the order is paid.
-    pub(super) fn to_confirm(&mut self, event: &'static str, attempts: Attempts) -> Outcome {
+    pub(super) fn enter_confirm(&mut self, event: &'static str, attempts: Attempts) -> Outcome {
         self.memory.unknown = true;
+        self.memory.doubt = false;
         let delay_ms = self.memory.look.delay_ms(self.ctx);
         self.await_packages(event, Step::Confirm, delay_ms, attempts)
             .with_hold(self.order_sn())
@@ -25,22 +26,26 @@ impl Case<'_> {
         let seen = standing(rows);
         let is_cancelled = self.order.is_wholly(VendorStatus::Cancelled, self.recipients());
         match seen {
-            Standing::Paid => return self.to_poll("settled"),
+            Standing::Paid => return self.enter_poll("settled"),
             Standing::Cancelled if is_cancelled => return self.cancelled(),
             _ => {}
         }
-        match self.memory.look.in_vain(pass_began_ms, self.ctx) {
-            Vain::TooEarly | Vain::Again => self.look_on(Step::Confirm),
-            Vain::Enough if seen == Standing::Unpaid => self.unpaid(),
-            Vain::Enough => self.unclear_packages(),
-        }
+        self.confirm_in_vain(seen, pass_began_ms)
     }
 
     /// A pass over the packages did not show the order.
-    pub(super) fn not_confirmed(mut self, pass_began_ms: u64) -> Outcome {
-        match self.memory.look.in_vain(pass_began_ms, self.ctx) {
+    pub(super) fn not_confirmed(self, pass_began_ms: u64) -> Outcome {
+        self.confirm_in_vain(Standing::Unseen, pass_began_ms)
+    }
+
+    /// Only looks that all show the order unpaid lead back to the payment.
+    fn confirm_in_vain(mut self, seen: Standing, pass_began_ms: u64) -> Outcome {
+        let vain = self.memory.look.in_vain(pass_began_ms, self.ctx);
+        self.memory.doubt |= vain != Vain::TooEarly && seen != Standing::Unpaid;
+        match vain {
             Vain::TooEarly | Vain::Again => self.look_on(Step::Confirm),
-            Vain::Enough => self.unclear_packages(),
+            Vain::Enough if self.memory.doubt => self.unclear_packages(),
+            Vain::Enough => self.unpaid(),
         }
     }
 
@@ -55,7 +60,7 @@ impl Case<'_> {
             let error = error.of_class(ErrorClass::Retryable);
             return self.failed(Step::Pay, error).with_hold(self.order_sn());
         }
-        let outcome = self.to_pay("unpaid", Attempts::Keep);
+        let outcome = self.enter_pay("unpaid", Attempts::Keep);
         outcome.with_error(error)
     }
 }

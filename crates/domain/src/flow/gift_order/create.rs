@@ -45,7 +45,7 @@ impl Case<'_> {
         self.order.order_id = Some(order_id);
         self.order.order_sn = Some(order_sn);
         self.order.total_price = Some(total_price);
-        self.to_pay("created", Attempts::Reset)
+        self.enter_pay("created", Attempts::Reset)
     }
 
     /// `order-create` was refused or its answer is not clear.
@@ -62,12 +62,14 @@ impl Case<'_> {
             (Verdict::Retryable | Verdict::Unknown, _) => {
                 self.memory.error = Some(KeptError::of(refusal));
                 self.memory.look = Look::after_call(self.ctx);
-                self.to_find("unknown", Attempts::Keep).with_error(refusal.into())
+                self.enter_find("unknown", Attempts::Keep)
+                    .with_error(refusal.into())
             }
             (Verdict::Terminal, Hint::Effected) => {
                 self.memory.error = Some(KeptError::last_word(refusal.into()));
                 self.memory.look = Look::after_call(self.ctx);
-                self.to_find("unknown", Attempts::Keep).with_error(refusal.into())
+                self.enter_find("unknown", Attempts::Keep)
+                    .with_error(refusal.into())
             }
             (Verdict::Terminal, _) => self.create_refused_for_good(refusal.into()),
         }
@@ -79,8 +81,8 @@ impl Case<'_> {
         self.memory.error = Some(KeptError::from(worker_lost()));
         self.memory.look = Look::after_intent(self.ctx);
         let mut outcome = match step {
-            Step::Create => self.to_find("worker-lost", Attempts::Keep),
-            _ => self.to_confirm("worker-lost", Attempts::Keep),
+            Step::Create => self.enter_find("worker-lost", Attempts::Keep),
+            _ => self.enter_confirm("worker-lost", Attempts::Keep),
         };
         if let Fate::Waiting { delay_ms, .. } = &mut outcome.fate {
             // Applied when the lease has run out, which is after the deadline already.
@@ -95,9 +97,9 @@ impl Case<'_> {
         match self.job.step {
             Step::Create => {
                 self.memory.since_ms = Some(self.job.created_at_ms);
-                self.to_find("failover", Attempts::Keep)
+                self.enter_find("failover", Attempts::Keep)
             }
-            _ => self.to_confirm("failover", Attempts::Keep),
+            _ => self.enter_confirm("failover", Attempts::Keep),
         }
     }
 
@@ -107,14 +109,14 @@ impl Case<'_> {
             || self.has_last_word()
             || matches!(failed_class, Some(ErrorClass::Human | ErrorClass::Unknown));
         self.memory.error = None;
-        self.memory.look = self.memory.look.from_now(self.ctx);
+        self.memory.look = self.memory.look.restarted(self.ctx);
         match self.job.step {
-            Step::Find => self.to_find("retried", Attempts::Reset),
-            Step::Create if self.memory.unknown => self.to_find("retried", Attempts::Reset),
-            Step::Identify => self.to_identify("retried", Attempts::Reset),
-            Step::Confirm => self.to_confirm("retried", Attempts::Reset),
-            Step::Pay if look_first => self.to_confirm("retried", Attempts::Reset),
-            Step::Pay => self.to_pay("retried", Attempts::Reset),
+            Step::Find => self.enter_find("retried", Attempts::Reset),
+            Step::Create if look_first => self.enter_find("retried", Attempts::Reset),
+            Step::Identify => self.enter_identify("retried", Attempts::Reset),
+            Step::Confirm => self.enter_confirm("retried", Attempts::Reset),
+            Step::Pay if look_first => self.enter_confirm("retried", Attempts::Reset),
+            Step::Pay => self.enter_pay("retried", Attempts::Reset),
             Step::Poll => {
                 self.memory.poll_since_ms = self.ctx.now_ms;
                 self.await_packages("retried", Step::Poll, 0, Attempts::Reset)
@@ -124,7 +126,7 @@ impl Case<'_> {
     }
 
     /// Waits until the orders sweep meets our remark; until then the key is held.
-    pub(super) fn to_find(&mut self, event: &'static str, attempts: Attempts) -> Outcome {
+    pub(super) fn enter_find(&mut self, event: &'static str, attempts: Attempts) -> Outcome {
         self.note_creation();
         self.memory.unknown = true;
         let outcome = self.await_order(event, attempts);
@@ -139,7 +141,7 @@ impl Case<'_> {
         }
         self.memory.error = Some(KeptError::last_word(error.clone()));
         self.memory.look = Look::after_call(self.ctx);
-        self.to_find("refused", Attempts::Keep).with_error(error)
+        self.enter_find("refused", Attempts::Keep).with_error(error)
     }
 
     fn released_if_failed(&self, outcome: Outcome) -> Outcome {

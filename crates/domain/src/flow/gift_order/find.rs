@@ -27,7 +27,7 @@ impl Case<'_> {
     }
 
     /// Waits for the packages sweep to name the order's id.
-    pub(super) fn to_identify(&self, event: &'static str, attempts: Attempts) -> Outcome {
+    pub(super) fn enter_identify(&self, event: &'static str, attempts: Attempts) -> Outcome {
         let delay_ms = self.memory.look.delay_ms(self.ctx);
         self.await_packages(event, Step::Identify, delay_ms, attempts)
             .with_hold(self.order_sn())
@@ -42,9 +42,9 @@ impl Case<'_> {
             (Some(row), None) => {
                 self.order.order_sn = Some(row.order_sn.clone());
                 self.order.total_price = row.total_price;
-                self.memory.look = Look::default().from_now(self.ctx);
+                self.memory.look = Look::default().restarted(self.ctx);
                 self.memory.error = None;
-                self.to_identify("found", Attempts::Reset)
+                self.enter_identify("found", Attempts::Reset)
             }
             (Some(_), Some(_)) => self.ambiguous(rows),
         }
@@ -65,13 +65,13 @@ impl Case<'_> {
             self.order.total_price = total(rows, self.recipients());
         }
         match standing(rows) {
-            Standing::Paid => self.to_poll("found-paid"),
+            Standing::Paid => self.enter_poll("found-paid"),
             Standing::Cancelled if self.order.is_wholly(VendorStatus::Cancelled, self.recipients()) => {
                 self.cancelled()
             }
             Standing::Unpaid if self.order.order_id.is_some() => {
                 self.memory.unknown = false;
-                self.to_pay("identified", Attempts::Reset)
+                self.enter_pay("identified", Attempts::Reset)
             }
             Standing::Unseen | Standing::Unpaid | Standing::Cancelled | Standing::Mixed => {
                 self.not_identified(pass_began_ms)
@@ -85,43 +85,6 @@ impl Case<'_> {
             Vain::TooEarly | Vain::Again => self.look_on(Step::Identify),
             Vain::Enough => self.unclear_packages(),
         }
-    }
-
-    /// The order cannot be paid any more and costs nothing.
-    pub(super) fn cancelled(&self) -> Outcome {
-        let error = JobError::found(
-            ErrorClass::Terminal,
-            format!(
-                "order {} was cancelled at the vendor before it was paid",
-                self.order_sn()
-            ),
-            "订单已在v兔商城取消,未付款;如仍需要请重新提交",
-        );
-        self.failed(self.job.step, error).with_hold("")
-    }
-
-    /// The packages contradict each other, or are not shown though the order is.
-    pub(super) fn unclear_packages(&self) -> Outcome {
-        let seen: Vec<String> = self
-            .order
-            .packages
-            .iter()
-            .map(|package| format!("{} has status {}", package.package_id, package.status))
-            .collect();
-        let seen = if seen.is_empty() {
-            "none is shown".to_owned()
-        } else {
-            seen.join(", ")
-        };
-        let error = JobError::found(
-            ErrorClass::Human,
-            format!(
-                "whether order {} is paid does not follow from its packages: {seen}",
-                self.order_sn()
-            ),
-            "请在v兔商城后台核对该订单是否已付款,再决定是否重试",
-        );
-        self.failed(self.job.step, error).with_hold(self.order_sn())
     }
 
     fn look_for_order_on(&self) -> Outcome {

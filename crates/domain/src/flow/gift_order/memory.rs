@@ -27,6 +27,8 @@ pub(super) struct Memory {
     pub(super) unknown: bool,
     /// The look-up under way.
     pub(super) look: Look,
+    /// A look of it showed something else than a plainly unpaid order.
+    pub(super) doubt: bool,
     /// What made it necessary.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<KeptError>,

@@ -1,8 +1,11 @@
 //! What the rows of one vendor order say about its payment.
 
 use super::SeenPackage;
+use super::memory::Case;
 use crate::money::Points;
+use crate::outcome::{JobError, Outcome};
 use crate::vendor_status::VendorStatus;
+use crate::verdict::ErrorClass;
 
 /// Where an order stands, by its packages (trap E5: the order's own status does not follow from them).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +20,45 @@ pub(super) enum Standing {
     Cancelled,
     /// Some await payment and others do not, or a status is not documented.
     Mixed,
+}
+
+impl Case<'_> {
+    /// The order cannot be paid any more and costs nothing.
+    pub(super) fn cancelled(&self) -> Outcome {
+        let error = JobError::found(
+            ErrorClass::Terminal,
+            format!(
+                "order {} was cancelled at the vendor before it was paid",
+                self.order_sn()
+            ),
+            "订单已在v兔商城取消,未付款;如仍需要请重新提交",
+        );
+        self.failed(self.job.step, error).with_hold("")
+    }
+
+    /// The packages contradict each other, or are not shown though the order is.
+    pub(super) fn unclear_packages(&self) -> Outcome {
+        let seen: Vec<String> = self
+            .order
+            .packages
+            .iter()
+            .map(|package| format!("{} has status {}", package.package_id, package.status))
+            .collect();
+        let seen = if seen.is_empty() {
+            "none is shown".to_owned()
+        } else {
+            seen.join(", ")
+        };
+        let error = JobError::found(
+            ErrorClass::Human,
+            format!(
+                "whether order {} is paid does not follow from its packages: {seen}",
+                self.order_sn()
+            ),
+            "请在v兔商城后台核对该订单是否已付款,再决定是否重试",
+        );
+        self.failed(self.job.step, error).with_hold(self.order_sn())
+    }
 }
 
 /// Where an order stands by these rows.

@@ -11,7 +11,7 @@ use crate::verdict::{ErrorClass, Hint, Refusal, Verdict};
 
 impl Case<'_> {
     /// To the payment, unless the price forbids it. Every way to a payment leads through here.
-    pub(super) fn to_pay(&self, event: &'static str, attempts: Attempts) -> Outcome {
+    pub(super) fn enter_pay(&self, event: &'static str, attempts: Attempts) -> Outcome {
         let outcome = match self.price_error() {
             Some(error) => self.failed(Step::Pay, error),
             None => {
@@ -25,7 +25,7 @@ impl Case<'_> {
     /// The vendor confirmed the payment.
     pub(super) fn paid(mut self) -> Outcome {
         self.memory.payments += 1;
-        self.to_poll("paid")
+        self.enter_poll("paid")
     }
 
     /// `submit-payment` was refused or its answer is not clear.
@@ -43,13 +43,12 @@ impl Case<'_> {
             (_, Hint::Effected) => {
                 KeptError::last_word(JobError::from(refusal).of_class(ErrorClass::Terminal))
             }
-            (Verdict::Terminal, _) if self.memory.unknown => KeptError::last_word(refusal.into()),
             (Verdict::Terminal, _) => return self.failed(Step::Pay, refusal.into()),
             (Verdict::Retryable | Verdict::Unknown, _) => KeptError::of(refusal),
         };
         self.memory.error = Some(kept);
         self.memory.look = Look::after_call(self.ctx);
-        self.to_confirm("unknown", Attempts::Keep)
+        self.enter_confirm("unknown", Attempts::Keep)
             .with_error(refusal.into())
     }
 

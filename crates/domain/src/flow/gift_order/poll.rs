@@ -14,7 +14,7 @@ const PAYMENTS_MAX: u32 = 3;
 
 impl Case<'_> {
     /// The order is paid: its deadline runs from now.
-    pub(super) fn to_poll(mut self, event: &'static str) -> Outcome {
+    pub(super) fn enter_poll(mut self, event: &'static str) -> Outcome {
         self.memory.unknown = false;
         self.memory.error = None;
         self.memory.poll_since_ms = self.ctx.now_ms;
@@ -90,7 +90,8 @@ impl Case<'_> {
                     "系统会自动核对付款结果,无需处理",
                 );
                 self.memory.error = Some(error.clone().into());
-                self.to_confirm("found-unpaid", Attempts::Reset).with_error(error)
+                self.enter_confirm("found-unpaid", Attempts::Reset)
+                    .with_error(error)
             }
         }
     }
