@@ -17,14 +17,14 @@ const HEADER: [&str; 4] = ["KEYS", "ARGV", "Returns", "Invariant"];
 
 /// A clock, a file, a socket, the environment: none of them is the domain's.
 const IMPURE: [&str; 8] = [
+    "::now()",
     "SystemTime",
-    "Instant::now",
     "std::fs",
     "std::net",
     "std::env",
     "std::thread",
     "async fn",
-    ".await",
+    "async move",
 ];
 
 #[test]
