@@ -43,22 +43,6 @@ pub(crate) fn classify(
     }
 }
 
-/// The refusal that one item of `dy-ship-free` is; `None` if it was shipped. Item code 1 is success (B5).
-pub(crate) fn classify_item(code: i64, err_msg: &str) -> Option<Refusal> {
-    let Some(row) = fitting(codes::item(code), Endpoint::DyShipFree, err_msg) else {
-        return Some(unlisted(code, err_msg));
-    };
-    (row.meaning != Meaning::Success).then(|| Refusal {
-        verdict: Verdict::Terminal,
-        code: Some(code),
-        msg: err_msg.to_owned(),
-        advice: row.advice.to_owned(),
-        class: ErrorClass::Terminal,
-        hint: row.hint,
-        link: None,
-    })
-}
-
 /// The row whose words tell most, first among those documented for the endpoint, then among all (H7); without
 /// telling words the row that stands for the bare code.
 fn fitting(

@@ -116,11 +116,6 @@ pub(crate) fn envelope(code: i64) -> impl Iterator<Item = &'static Row> + Clone 
     all().filter(move |row| row.code == code && row.part == Part::Envelope)
 }
 
-/// The rows of an item's code.
-pub(crate) fn item(code: i64) -> impl Iterator<Item = &'static Row> + Clone {
-    all().filter(move |row| row.code == code && row.part == Part::Item)
-}
-
 const EVERY: Documents = Documents {
     name: "all",
     endpoints: Endpoint::ALL,

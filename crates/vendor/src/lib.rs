@@ -21,9 +21,9 @@ mod settings;
 mod vendor;
 
 pub use endpoints::{
-    Created, DetailPage, DetailQuery, DouyinShipped, ENDPOINTS, EndpointSpec, Forbidden, GiftStatus,
-    ItemAnswer, LogisticsRow, OrderFilter, OrderPage, OrderRow, OrdersPage, PackageFilter, PackagePage,
-    PackageRow, Product, ProductDetails, Products, Sent, Warehouse,
+    Created, DetailPage, DetailQuery, DouyinShipped, ENDPOINTS, EndpointSpec, ItemAnswer, LogisticsRow,
+    OrderFilter, OrderPage, OrderRow, OrdersPage, PackageFilter, PackagePage, PackageRow, Product,
+    ProductDetails, Products, Sent, Warehouse,
 };
 pub use explain::{Explanation, explain};
 pub use settings::{Encoding, EndpointOverride, VendorError, VendorSettings};

@@ -4,6 +4,7 @@ use parceld_domain::endpoint::Endpoint;
 use parceld_domain::id::Id;
 use parceld_domain::money::Points;
 use parceld_domain::payload::LogisticsSync;
+use parceld_domain::private::Private;
 use parceld_domain::verdict::Refusal;
 use serde_json::value::RawValue;
 
@@ -47,21 +48,20 @@ impl DetailQuery {
     #[must_use]
     pub fn look_up(shop_id: Id, tid: Id) -> Self {
         let conditions = LogisticsSync {
+            shop_id,
+            fields: Some(LOOK_UP_FIELDS.to_owned()),
             tid: Some(tid),
-            ..shop(shop_id)
+            buyer_nick: None,
+            status: None,
+            seller_confirm: None,
+            receiver_name: None,
+            start_created: None,
+            end_created: None,
+            freight_payer: None,
+            freight: None,
+            vvtype: None,
         };
         DetailQuery::page(conditions, 1, 40)
-    }
-
-    /// One page of the logistics orders created between two times in China time, for trades that are split.
-    #[must_use]
-    pub fn look_up_window(shop_id: Id, start: String, end: String, page_no: u32, page_size: u32) -> Self {
-        let conditions = LogisticsSync {
-            start_created: Some(start),
-            end_created: Some(end),
-            ..shop(shop_id)
-        };
-        DetailQuery::page(conditions, page_no, page_size)
     }
 }
 
@@ -83,8 +83,8 @@ pub struct LogisticsRow {
     pub tid: Option<Id>,
     /// The waybill number.
     pub out_sid: Option<Id>,
-    /// Whether the seller has shipped.
-    pub seller_confirm: Option<bool>,
+    /// `yes` once the seller has shipped.
+    pub seller_confirm: Option<String>,
     /// The logistics status; ACCEPTED_BY_RECEIVER means "the seller has shipped" here (trap E7).
     pub status: Option<String>,
     /// The carrier, as a name or a code (trap D22).
@@ -94,7 +94,7 @@ pub struct LogisticsRow {
     /// The sub-orders in it.
     pub sub_tids: Vec<Id>,
     /// The row as the vendor wrote it, so that nothing is lost or rounded.
-    pub raw: Box<RawValue>,
+    pub raw: Private<Box<RawValue>>,
 }
 
 impl Vendor {
@@ -154,28 +154,11 @@ fn row(raw: &RawValue) -> Result<Option<LogisticsRow>, Misread> {
     Ok(Some(LogisticsRow {
         tid: row.id("tid"),
         out_sid: row.id("out_sid"),
-        seller_confirm: row.flag("seller_confirm"),
+        seller_confirm: row.text("seller_confirm"),
         status: row.text("status"),
         company_name: row.text("company_name"),
         is_split: row.flag("is_split"),
         sub_tids: row.given("sub_tids").map(ids).unwrap_or_default(),
-        raw: raw.to_owned(),
+        raw: Private::new(raw.to_owned()),
     }))
-}
-
-fn shop(shop_id: Id) -> LogisticsSync {
-    LogisticsSync {
-        shop_id,
-        fields: Some(LOOK_UP_FIELDS.to_owned()),
-        tid: None,
-        buyer_nick: None,
-        status: None,
-        seller_confirm: None,
-        receiver_name: None,
-        start_created: None,
-        end_created: None,
-        freight_payer: None,
-        freight: None,
-        vvtype: None,
-    }
 }

@@ -6,7 +6,6 @@ use parceld_domain::money::Points;
 use parceld_domain::payload::DouyinShip;
 use parceld_domain::verdict::Refusal;
 
-use crate::classify::classify_item;
 use crate::envelope::Envelope;
 use crate::fields::{Fields, Value};
 use crate::lenient::{Misread, Object, rows, withholding};
@@ -52,12 +51,10 @@ impl DouyinShipped {
 }
 
 impl ItemAnswer {
-    /// What the answer means where it is not a success; `None` = shipped.
-    ///
-    /// `Hint::Effected` where the text says that the order had been shipped before.
+    /// Whether the order was shipped: on exactly 1.
     #[must_use]
-    pub fn refusal(&self) -> Option<Refusal> {
-        classify_item(self.code, &self.err_msg)
+    pub const fn shipped(&self) -> bool {
+        self.code == 1
     }
 }
 

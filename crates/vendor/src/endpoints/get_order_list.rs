@@ -3,11 +3,11 @@
 use parceld_domain::endpoint::Endpoint;
 use parceld_domain::id::Id;
 use parceld_domain::money::Points;
+use parceld_domain::vendor_status::VendorStatus;
 use parceld_domain::verdict::Refusal;
 use serde_json::value::RawValue;
 
 use crate::china_time;
-use crate::endpoints::gift_status::GiftStatus;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
 use crate::lenient::{Misread, Object};
@@ -43,8 +43,8 @@ pub struct OrderRow {
     pub remark: Option<String>,
     /// The whole order's price.
     pub total_price: Option<Points>,
-    /// Where it stands; `None` if the vendor names a status that is not documented.
-    pub status: Option<GiftStatus>,
+    /// Where it stands; `Other(0)` where the row does not say.
+    pub status: VendorStatus,
     /// How many packages it has, which the vendor calls `page_number` (trap D14).
     pub packages: Option<u64>,
     /// When it was created, Unix milliseconds.
@@ -97,7 +97,7 @@ fn order(raw: &RawValue) -> Result<OrderRow, Misread> {
         order_sn: row.id("order_sn").ok_or(Misread("data.list[].order_sn"))?,
         remark: row.readable_text("remark")?,
         total_price: row.points("total_price"),
-        status: GiftStatus::of(&row),
+        status: VendorStatus::from(row.whole("status").unwrap_or(0)),
         packages: row.count("page_number"),
         created_ms: row
             .text("create_time")

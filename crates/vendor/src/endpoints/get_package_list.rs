@@ -3,12 +3,12 @@
 use parceld_domain::endpoint::Endpoint;
 use parceld_domain::id::Id;
 use parceld_domain::money::Points;
+use parceld_domain::vendor_status::VendorStatus;
 use parceld_domain::verdict::Refusal;
 use serde_json::value::RawValue;
 
 use crate::china_time;
 use crate::endpoints::get_order_list::NO_SUCH_ORDER;
-use crate::endpoints::gift_status::GiftStatus;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
 use crate::lenient::{Misread, Object};
@@ -20,7 +20,7 @@ pub struct PackageFilter {
     /// Those of one order.
     pub order_sn: Option<Id>,
     /// Those in one status; rows leave such a set while one pages (trap F4).
-    pub status: Option<GiftStatus>,
+    pub status: Option<VendorStatus>,
 }
 
 /// One page of gift packages.
@@ -43,8 +43,8 @@ pub struct PackageRow {
     pub order_sn: Id,
     /// The recipient's `platform_order_sn`, by another name (trap D6).
     pub platform_order_sn: Option<Id>,
-    /// Where it stands; `None` if the vendor names a status that is not documented.
-    pub status: Option<GiftStatus>,
+    /// Where it stands; `Other(0)` where the row does not say.
+    pub status: VendorStatus,
     /// The waybill number; only with it is a package finished (trap E6).
     pub express_no: Option<Id>,
     /// The carrier's name, not its code (trap E9).
@@ -68,7 +68,7 @@ impl Vendor {
     ) -> Result<PackagePage, Refusal> {
         let conditions = Fields::new()
             .id_if("order_sn", filter.order_sn.as_ref())
-            .text_if("status", filter.status.map(|status| status.number().to_string()));
+            .text_if("status", filter.status.map(|status| status.code().to_string()));
         let fields = Fields::new().object("filter", conditions).range(page, size);
         match self.call(Endpoint::GetPackageList, None, fields, decode).await {
             Err(refusal) if refusal.code == Some(NO_SUCH_ORDER) && filter.order_sn.is_some() => {
@@ -98,7 +98,7 @@ fn package(raw: &RawValue) -> Result<PackageRow, Misread> {
         order_id: row.id("order_id").ok_or(Misread("data.list[].order_id"))?,
         order_sn: row.id("order_sn").ok_or(Misread("data.list[].order_sn"))?,
         platform_order_sn: row.id("ext_platform_order_sn"),
-        status: GiftStatus::of(&row),
+        status: VendorStatus::from(row.whole("status").unwrap_or(0)),
         express_no: row.id("express_no"),
         express_company_name: row.text("express_company_name"),
         package_total_price: row.points("package_total_price"),

@@ -4,7 +4,6 @@ use parceld_domain::endpoint::Endpoint;
 use parceld_domain::id::Id;
 use parceld_domain::money::{Points, Yuan};
 use parceld_domain::verdict::Refusal;
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::envelope::Envelope;
@@ -13,7 +12,7 @@ use crate::lenient::{Misread, Object};
 use crate::vendor::Vendor;
 
 /// Products of the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Products {
     /// The rows, in the vendor's order.
     pub list: Vec<Product>,
@@ -22,7 +21,7 @@ pub struct Products {
 }
 
 /// One product in one warehouse.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
     /// What `order-create` needs.
     pub product_id: Id,

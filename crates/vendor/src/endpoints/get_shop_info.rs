@@ -4,7 +4,6 @@ use parceld_domain::endpoint::Endpoint;
 use parceld_domain::id::Id;
 use parceld_domain::money::{Points, Yuan};
 use parceld_domain::verdict::Refusal;
-use serde::{Deserialize, Serialize};
 
 use crate::envelope::Envelope;
 use crate::fields::Fields;
@@ -12,7 +11,7 @@ use crate::lenient::Misread;
 use crate::vendor::Vendor;
 
 /// One product, with what the list lacks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductDetails {
     /// The product.
     pub product_id: Id,

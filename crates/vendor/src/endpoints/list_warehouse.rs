@@ -1,20 +1,19 @@
 //! `list-warehouse`: all warehouses, their courier price and the areas they do not serve.
 
+use parceld_domain::catalogue::Forbidden;
 use parceld_domain::endpoint::Endpoint;
 use parceld_domain::id::Id;
 use parceld_domain::money::Points;
 use parceld_domain::verdict::Refusal;
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::china_time;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
 use crate::lenient::{Misread, Object, rows, texts};
 use crate::vendor::Vendor;
 
 /// One warehouse of the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Warehouse {
     /// What `order-create` needs.
     pub warehouse_id: Id,
@@ -24,17 +23,6 @@ pub struct Warehouse {
     pub api_price: Option<Points>,
     /// Where it does not ship to, and when.
     pub forbid: Vec<Forbidden>,
-}
-
-/// Areas that a warehouse does not ship to for some time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Forbidden {
-    /// A province or city (`北京市`) or a path (`黑龙江省/伊春市`); compare without 省 and 市 (trap E10).
-    pub districts: Vec<String>,
-    /// From then on, Unix milliseconds; `None` = always so far.
-    pub start_ms: Option<i64>,
-    /// Until then, Unix milliseconds; `None` = without end.
-    pub end_ms: Option<i64>,
 }
 
 impl Vendor {
@@ -66,10 +54,10 @@ fn warehouse(raw: &RawValue) -> Result<Warehouse, Misread> {
 
 fn forbidden(raw: &RawValue) -> Result<Forbidden, Misread> {
     let row = Object::read(raw).ok_or(Misread("data[].forbidSend[]"))?;
-    let time = |name| row.text(name).and_then(|text| china_time::unix_ms(&text));
+    let time = |name| row.text(name).unwrap_or_default();
     Ok(Forbidden {
         districts: row.given("district").map(texts).unwrap_or_default(),
-        start_ms: time("startTime"),
-        end_ms: time("endTime"),
+        start: time("startTime"),
+        end: time("endTime"),
     })
 }

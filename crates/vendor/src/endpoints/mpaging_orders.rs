@@ -3,6 +3,7 @@
 use parceld_domain::endpoint::Endpoint;
 use parceld_domain::id::Id;
 use parceld_domain::money::Points;
+use parceld_domain::private::Private;
 use parceld_domain::verdict::Refusal;
 use serde_json::value::RawValue;
 
@@ -15,7 +16,7 @@ use crate::vendor::Vendor;
 #[derive(Debug, Clone)]
 pub struct OrdersPage {
     /// Order number and row; the row as the vendor wrote it, so that nothing is lost or rounded.
-    pub orders: Vec<(Id, Box<RawValue>)>,
+    pub orders: Vec<(Id, Private<Box<RawValue>>)>,
     /// The points that the call cost, if the reply says so.
     pub withholding: Option<Points>,
 }
@@ -51,8 +52,8 @@ fn decode(envelope: &Envelope<'_>) -> Result<OrdersPage, Misread> {
     })
 }
 
-fn order(raw: &RawValue) -> Result<(Id, Box<RawValue>), Misread> {
+fn order(raw: &RawValue) -> Result<(Id, Private<Box<RawValue>>), Misread> {
     let row = Object::read(raw).ok_or(Misread("data.content[]"))?;
     let order_sn = row.id("order_sn").ok_or(Misread("data.content[].order_sn"))?;
-    Ok((order_sn, raw.to_owned()))
+    Ok((order_sn, Private::new(raw.to_owned())))
 }
