@@ -146,8 +146,8 @@ pub fn units(payload: &Payload, step: Step, memory: &str) -> u32 {
 
 /// What becomes of the job if its worker dies between begin and settle; begin stores it, Redis applies it.
 ///
-/// `ctx` is of the moment of begin. Delays count from the moment at which Redis finds the lease run out, which is
-/// after the call's deadline: an effect is looked up no sooner than deadline and settle time after begin.
+/// `ctx` is of the moment of begin, from which delays count: an effect is looked up no sooner than deadline and settle
+/// time after it.
 #[must_use]
 pub fn on_death(job: &Job, payload: &Payload, ctx: &Context<'_>) -> Outcome {
     match payload {
@@ -171,26 +171,6 @@ pub fn on_failover(job: &Job, payload: &Payload, ctx: &Context<'_>) -> Outcome {
     }
 }
 
-/// What becomes of a job whose third death it died alone: failed, so that it ends no further worker.
-///
-/// What its last call may have done is remembered: a retry begins with the look-up.
-#[must_use]
-pub fn on_poison(job: &Job, payload: &Payload, ctx: &Context<'_>) -> Outcome {
-    let mut outcome = on_death(job, payload, ctx);
-    let error = JobError::found(
-        ErrorClass::Poison,
-        format!(
-            "the worker ended during step {} of this job again and again; the outcome of that call is not known",
-            job.step
-        ),
-        "该任务多次导致工作进程退出,请查看日志并联系维护人员;确认无误后可用 jobs retry 重试",
-    );
-    outcome.event = "poison";
-    outcome.error = None;
-    outcome.fate = Fate::Failed { error };
-    outcome
-}
-
 /// Where a failed or parked job re-enters its work when an operator retries it.
 ///
 /// A job with an unsettled effect begins with the look-up, never with the call. A poll goes on, its deadline
@@ -203,7 +183,7 @@ pub fn on_retry(
     ctx: &Context<'_>,
 ) -> Outcome {
     match payload {
-        Payload::TaobaoShip(_) => taobao_ship::on_retry(job, ctx),
+        Payload::TaobaoShip(_) => taobao_ship::on_retry(job, failed_class, ctx),
         Payload::DouyinShip(_) => douyin_ship::on_retry(job),
         Payload::GiftOrder(order) => gift_order::on_retry(job, order, failed_class, ctx),
         Payload::GiftCancel(cancel) => gift_cancel::on_retry(job, cancel, failed_class, ctx),
@@ -240,6 +220,14 @@ fn interrupted(job: &Job) -> Outcome {
         Fate::Ready { front: true },
         job.step,
         Attempts::Keep,
+    )
+}
+
+/// Whether a job that failed so may have had an effect that no look-up has settled.
+fn may_be_unsettled(failed_class: Option<ErrorClass>) -> bool {
+    matches!(
+        failed_class,
+        Some(ErrorClass::Human | ErrorClass::Unknown | ErrorClass::Poison)
     )
 }
 

@@ -95,7 +95,8 @@ pub(super) fn on_death(job: &Job, ctx: &Context<'_>) -> Outcome {
                 "the worker was lost during the call; the identical shipment is repeated",
                 "系统会自动用相同的订单号和运单号重复提交核对,无需处理",
             );
-            unknown(memory, lost, ctx.policy.settle_time_ms, ctx)
+            let delay_ms = ctx.policy.vendor_timeout_ms + ctx.policy.settle_time_ms;
+            unknown(memory, lost, delay_ms, ctx)
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kept_error::KeptError;
 use super::look::{Look, Vain};
-use super::{Context, IllegalEvent, json, on_unreadable, read, refused, retried};
+use super::{Context, IllegalEvent, json, may_be_unsettled, on_unreadable, read, refused, retried};
 use crate::errand::Errand;
 use crate::job::Job;
 use crate::kind::Kind;
@@ -109,7 +109,8 @@ pub(super) fn on_death(job: &Job, payload: &GiftCancel, ctx: &Context<'_>) -> Ou
             memory.look = Look::after_intent(ctx);
             let error = worker_lost();
             memory.error = Some(KeptError::from(error.clone()));
-            confirm("worker-lost", payload, &memory, ctx.policy.settle_time_ms).with_error(error)
+            let delay_ms = memory.look.delay_ms(ctx);
+            confirm("worker-lost", payload, &memory, delay_ms).with_error(error)
         }
     }
 }
@@ -123,7 +124,7 @@ pub(super) fn on_retry(
 ) -> Outcome {
     match read::<Memory>(&job.memory) {
         Err(error) => on_unreadable(job.step, "memory", &error),
-        Ok(memory) if memory.unknown || failed_class == Some(ErrorClass::Human) => {
+        Ok(memory) if memory.unknown || may_be_unsettled(failed_class) => {
             let memory = Memory {
                 look: memory.look.restarted(ctx),
                 error: None,

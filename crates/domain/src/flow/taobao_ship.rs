@@ -1,16 +1,23 @@
 //! `taobao.ship`: `send`, and after an unclear answer `detail`, until the trade bears our waybill or is refused.
 
+mod trade;
+
+pub use trade::Row;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use self::trade::{Found, found};
 use super::kept_error::KeptError;
 use super::look::{Look, Vain};
-use super::{Context, IllegalEvent, interrupted, json, on_unreadable, read, refused, retried};
-use crate::id::Id;
+use super::{
+    Context, IllegalEvent, interrupted, json, may_be_unsettled, on_unreadable, read, refused, retried,
+};
 use crate::job::Job;
 use crate::kind::Kind;
 use crate::outcome::{Attempts, Fate, JobError, Outcome};
 use crate::payload::TaobaoShip;
+use crate::retry;
 use crate::state::Step;
 use crate::verdict::{ErrorClass, Hint, Refusal, Verdict};
 
@@ -33,19 +40,6 @@ pub struct Shipped {
     pub withholding_money: Option<i64>,
 }
 
-/// A logistics order of the trade; fields without a value are left out by the vendor (trap B11).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Row {
-    /// The waybill number.
-    pub out_sid: Option<Id>,
-    /// `yes` once the seller has shipped.
-    pub seller_confirm: Option<String>,
-    /// The logistics status.
-    pub status: Option<String>,
-    /// The sub-orders of this logistics order.
-    pub sub_tids: Vec<Id>,
-}
-
 /// What the flow remembers between calls.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -54,20 +48,15 @@ struct Memory {
     unknown: bool,
     /// The one later try that the vendor advises for two messages was granted.
     retried_614: bool,
+    /// Attempts to ship; look-ups count for themselves.
+    sends: u32,
     /// The look-up under way.
     look: Look,
+    /// Look-ups that were not answered, one after the other.
+    unanswered: u32,
     /// What made it necessary.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<KeptError>,
-}
-
-/// What the rows of a look-up show.
-enum Found<'a> {
-    Ours,
-    Other(&'a Row),
-    Closed(&'a str),
-    Unmatched,
-    NotShipped,
 }
 
 /// Decides what an answer makes of the job.
@@ -87,7 +76,7 @@ pub fn apply(
     match (job.step, event) {
         (Step::Send, Event::Sent(Ok(shipped))) => Ok(done(&shipped)),
         (Step::Send, Event::Sent(Err(refusal))) => Ok(send_refused(job, memory, &refusal, ctx)),
-        (Step::Verify, Event::Looked(Ok(rows))) => Ok(looked(job, payload, memory, &rows, ctx)),
+        (Step::Verify, Event::Looked(Ok(rows))) => Ok(looked(payload, memory, &rows, ctx)),
         (Step::Verify, Event::Looked(Err(refusal))) => Ok(look_refused(job, memory, &refusal, ctx)),
         (step, event) => Err(IllegalEvent {
             kind: Kind::TaobaoShip,
@@ -109,23 +98,20 @@ pub(super) fn on_death(job: &Job, ctx: &Context<'_>) -> Outcome {
         Err(error) => on_unreadable(job.step, "memory", &error),
         Ok(mut memory) => {
             memory.unknown = true;
+            memory.sends = job.attempts + 1;
             memory.error = Some(KeptError::from(worker_lost()));
-            let outcome = verify("worker-lost", memory, Look::after_call(ctx), ctx);
-            outcome.with_error(worker_lost())
+            verify("worker-lost", memory, Look::after_intent(ctx), ctx).with_error(worker_lost())
         }
     }
 }
 
 /// An operator retries: with the look-up if any attempt was unclear.
-pub(super) fn on_retry(job: &Job, ctx: &Context<'_>) -> Outcome {
+pub(super) fn on_retry(job: &Job, failed_class: Option<ErrorClass>, ctx: &Context<'_>) -> Outcome {
     match read::<Memory>(&job.memory) {
         Err(error) => on_unreadable(job.step, "memory", &error),
         Ok(memory) => {
-            let step = if memory.unknown || job.step == Step::Verify {
-                Step::Verify
-            } else {
-                Step::Send
-            };
+            let look_first = memory.unknown || job.step == Step::Verify || may_be_unsettled(failed_class);
+            let step = if look_first { Step::Verify } else { Step::Send };
             let memory = Memory {
                 unknown: memory.unknown,
                 look: Look::default().restarted(ctx),
@@ -142,6 +128,7 @@ fn done(shipped: &Shipped) -> Outcome {
 }
 
 fn send_refused(job: &Job, mut memory: Memory, refusal: &Refusal, ctx: &Context<'_>) -> Outcome {
+    memory.sends = job.attempts;
     match (&refusal.verdict, refusal.hint) {
         (Verdict::NotSent, _) => refused::again(job, refusal, ctx),
         (Verdict::Blocked(scope), _) => refused::parked(job, scope, refusal, None),
@@ -164,7 +151,7 @@ fn send_refused(job: &Job, mut memory: Memory, refusal: &Refusal, ctx: &Context<
     }
 }
 
-fn looked(job: &Job, payload: &TaobaoShip, memory: Memory, rows: &[Row], ctx: &Context<'_>) -> Outcome {
+fn looked(payload: &TaobaoShip, memory: Memory, rows: &[Row], ctx: &Context<'_>) -> Outcome {
     match found(payload, rows) {
         Found::Ours => Outcome::new("settled", Fate::Done, Step::Verify, Attempts::Restore)
             .with_result(json!({"withholding_money": null, "settled_by": "look-up"}).to_string()),
@@ -182,39 +169,47 @@ fn looked(job: &Job, payload: &TaobaoShip, memory: Memory, rows: &[Row], ctx: &C
                 "拆单交易无法自动核对,请在卖家后台查看该子订单是否已用此运单号发货",
             ),
         ),
-        Found::NotShipped => in_vain(job, memory, ctx),
+        Found::NotShipped => in_vain(memory, ctx),
     }
 }
 
-fn look_refused(job: &Job, memory: Memory, refusal: &Refusal, ctx: &Context<'_>) -> Outcome {
+fn look_refused(job: &Job, mut memory: Memory, refusal: &Refusal, ctx: &Context<'_>) -> Outcome {
     match &refusal.verdict {
         Verdict::Blocked(scope) => refused::parked(job, scope, refusal, None),
         // Weak evidence that the trade is not shipped (trap J3): it counts as one look in vain.
-        Verdict::Terminal if refusal.code == Some(TRADE_REFUSED) => in_vain(job, memory, ctx),
+        Verdict::Terminal if refusal.code == Some(TRADE_REFUSED) => in_vain(memory, ctx),
         Verdict::Terminal => failed_by_look(Step::Verify, not_settled(refusal)),
-        _ if refused::are_spent(job.attempts, ctx) => failed_by_look(Step::Verify, not_settled(refusal)),
-        _ => refused::again(job, refusal, ctx),
+        Verdict::NotSent | Verdict::Retryable | Verdict::Unknown => {
+            memory.unanswered += 1;
+            if refused::are_spent(memory.unanswered, ctx) {
+                return failed_by_look(Step::Verify, not_settled(refusal));
+            }
+            let delay_ms = retry::delay_ms(ctx.policy, memory.unanswered, ctx.jitter);
+            let fate = Fate::Scheduled { delay_ms };
+            Outcome::new("retry", fate, Step::Verify, Attempts::Restore)
+                .with_memory(json(&memory))
+                .with_error(refusal.into())
+        }
     }
 }
 
-/// The look-up's own call counts nothing, so `attempts` keeps counting what was sent.
-fn in_vain(job: &Job, mut memory: Memory, ctx: &Context<'_>) -> Outcome {
+fn in_vain(mut memory: Memory, ctx: &Context<'_>) -> Outcome {
+    memory.unanswered = 0;
     let shown = memory.error.as_ref().map(KeptError::shown);
     // A job at this step was scheduled for when a look proves something, so every look counts.
     if memory.look.in_vain(u64::MAX, ctx) == Vain::Again {
         let look = memory.look;
-        let outcome = verify("looked-in-vain", memory, look, ctx);
         return Outcome {
             error: shown,
             attempts: Attempts::Restore,
-            ..outcome
+            ..verify("looked-in-vain", memory, look, ctx)
         };
     }
     let error = shown.unwrap_or_else(worker_lost);
     if memory.error.as_ref().is_some_and(|error| error.is_final) {
         return failed_by_look(Step::Send, error);
     }
-    if refused::are_spent(job.attempts.saturating_sub(1), ctx) {
+    if refused::are_spent(memory.sends, ctx) {
         return failed_by_look(Step::Send, error.of_class(ErrorClass::Retryable));
     }
     Outcome::new(
@@ -241,51 +236,6 @@ fn failed_by_look(step: Step, error: JobError) -> Outcome {
         attempts: Attempts::Restore,
         ..refused::failed(step, error)
     }
-}
-
-fn found<'a>(payload: &TaobaoShip, rows: &'a [Row]) -> Found<'a> {
-    let is_split = payload.is_split.as_ref().is_some_and(|flag| flag.as_str() == "1");
-    let candidates: Vec<&Row> = rows
-        .iter()
-        .filter(|row| !is_split || has_sub_orders(payload, row))
-        .collect();
-    if candidates.is_empty() && !rows.is_empty() {
-        return Found::Unmatched;
-    }
-    let shipped: Vec<&Row> = candidates.iter().copied().filter(|row| is_shipped(row)).collect();
-    if shipped
-        .iter()
-        .any(|row| row.out_sid.as_ref() == Some(&payload.out_sid))
-    {
-        return Found::Ours;
-    }
-    if let Some(row) = shipped.first() {
-        return Found::Other(row);
-    }
-    candidates
-        .iter()
-        .filter_map(|row| row.status.as_deref())
-        .find(|status| matches!(*status, "CLOSED" | "CANCELLED"))
-        .map_or(Found::NotShipped, Found::Closed)
-}
-
-/// Whether the row is of exactly the sub-orders that this job ships.
-fn has_sub_orders(payload: &TaobaoShip, row: &Row) -> bool {
-    let mut ours: Vec<&str> = payload
-        .sub_tid
-        .iter()
-        .flat_map(|list| list.as_str().split(','))
-        .map(str::trim)
-        .collect();
-    let mut theirs: Vec<&str> = row.sub_tids.iter().map(Id::as_str).collect();
-    ours.sort_unstable();
-    theirs.sort_unstable();
-    ours == theirs
-}
-
-/// `ACCEPTED_BY_RECEIVER` means "seller has shipped" for everything done by `send` (trap E7).
-fn is_shipped(row: &Row) -> bool {
-    row.seller_confirm.as_deref() == Some("yes") || row.status.as_deref() == Some("ACCEPTED_BY_RECEIVER")
 }
 
 fn shipped_otherwise(payload: &TaobaoShip, row: &Row, memory: &Memory) -> JobError {

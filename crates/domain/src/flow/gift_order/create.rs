@@ -2,7 +2,7 @@
 
 use super::super::kept_error::KeptError;
 use super::super::look::Look;
-use super::super::{refused, retried};
+use super::super::{may_be_unsettled, refused, retried};
 use super::memory::{Case, worker_lost};
 use crate::catalogue::Preflight;
 use crate::errand::Errand;
@@ -80,14 +80,10 @@ impl Case<'_> {
         let step = self.job.step;
         self.memory.error = Some(KeptError::from(worker_lost()));
         self.memory.look = Look::after_intent(self.ctx);
-        let mut outcome = match step {
+        let outcome = match step {
             Step::Create => self.enter_find("worker-lost", Attempts::Keep),
             _ => self.enter_confirm("worker-lost", Attempts::Keep),
         };
-        if let Fate::Waiting { delay_ms, .. } = &mut outcome.fate {
-            // Applied when the lease has run out, which is after the deadline already.
-            *delay_ms = self.ctx.policy.settle_time_ms;
-        }
         outcome.with_error(worker_lost())
     }
 
@@ -105,9 +101,7 @@ impl Case<'_> {
 
     /// An operator retries: with the look-up wherever something may be unsettled, else with the step it stands at.
     pub(super) fn retried(mut self, failed_class: Option<ErrorClass>) -> Outcome {
-        let look_first = self.memory.unknown
-            || self.has_last_word()
-            || matches!(failed_class, Some(ErrorClass::Human | ErrorClass::Unknown));
+        let look_first = self.memory.unknown || self.has_last_word() || may_be_unsettled(failed_class);
         self.memory.error = None;
         self.memory.look = self.memory.look.restarted(self.ctx);
         match self.job.step {
