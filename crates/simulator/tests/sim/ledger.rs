@@ -76,6 +76,23 @@ async fn calls_are_counted_and_control_is_not() {
 }
 
 #[tokio::test]
+async fn two_calls_over_one_connection_are_two_calls() {
+    let vendor = Vendor::start().await;
+    let first = call("send", &send(1)).replace("Connection: close\r\n", "");
+    let replies = vendor.raw(&format!("{first}{}", call("send", &send(2)))).await;
+    assert_eq!(
+        String::from_utf8_lossy(&replies)
+            .matches("\"success\":true")
+            .count(),
+        2
+    );
+    assert_eq!(
+        vendor.get("/sim/ledger").await["shipments_per_trade"],
+        json!({"1": 1, "2": 1})
+    );
+}
+
+#[tokio::test]
 async fn a_call_arrives_with_its_head_and_not_with_its_body() {
     let vendor = Vendor::start().await;
     let request = call("send", &send(1));

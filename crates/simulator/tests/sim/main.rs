@@ -1,5 +1,6 @@
 //! The stand-in over its wire: every endpoint, every fault, the ledger and the control routes.
 
+mod catalogue;
 mod control;
 mod erp;
 mod faults;
