@@ -96,7 +96,10 @@ impl Call {
         };
         drop(payment);
         let latency_ms = self.world.lock().state.options.latency_ms;
-        sleep(Duration::from_millis(latency_ms)).await;
+        // A sleep of nothing still lasts until the timer's next tick.
+        if latency_ms > 0 {
+            sleep(Duration::from_millis(latency_ms)).await;
+        }
         match (fault, reply) {
             (None | Some((When::Before, Fault::Slow { .. })), Some(reply)) => Ok(self.usual(&reply)),
             (Some((_, fault)), reply) => self.play(fault, reply).await,
