@@ -2,6 +2,11 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 
+# One that is installed already, and did not do, may be at work for somebody else: its service is not ours to disable.
+if [ "$(dpkg-query --show --showformat='${db:Status-Status}' redis-server 2>/dev/null)" = installed ]; then
+    exit 0
+fi
+
 policy=/usr/sbin/policy-rc.d
 kept=$policy.kept-by-parceld
 restore() {
