@@ -59,7 +59,8 @@ for endpoint, units in string.gmatch(ARGV[10], '([^=,]+)=(%d+)') do c.batch[endp
 c.catalogue_fresh = function()
   local fetched = tonumber(redis.call('HGET', key('catalogue'), 'fetched_ms') or '')
   if fetched and now_ms - fetched <= tonumber(ARGV[8]) then return true end
-  if redis.call('HEXISTS', key('errand:catalogue'), 'fence') == 0 then request_errand('catalogue', now_ms, 0) end
+  -- One that is asked for already keeps its time: it may be in flight, or put off after a fault.
+  if not redis.call('ZSCORE', key('errands'), 'catalogue') then request_errand('catalogue', now_ms, 0) end
   return false
 end
 

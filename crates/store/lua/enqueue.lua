@@ -4,14 +4,22 @@
 --      [9] memory  [10] due, Unix ms ('' = now)  [11] inbox line that this job stands for ('' = not from the inbox)
 -- Returns {'accepted', id, state, replaced id or ''} | {'duplicate', id, state} | {'conflict', id, state, hold}
 --       | {'gone'}: the inbox line is no longer the next one; somebody else took it.
--- Invariant: a key names one job that lives or is done; a line leaves the inbox in the move that takes its job in.
+-- Invariant: a key names one job that lives or is done; a line leaves the inbox in the move that takes its job in or
+-- finds it a duplicate, and stays at a conflict until it is rejected.
 
 local id, kind, job_key, payload = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local now = math.floor(now_us() / 1000)
 
-if ARGV[11] ~= '' then
-  if redis.call('LINDEX', key('inbox'), -1) ~= ARGV[11] then return { 'gone' } end
-  redis.call('RPOP', key('inbox'))
+-- A repeated call of this very move: the first reply was lost. A line that now stands next is another one.
+local known = redis.call('HGET', key('job:' .. id), 'state')
+if known then return { 'duplicate', id, known } end
+
+local from_inbox = ARGV[11] ~= ''
+if from_inbox and redis.call('LINDEX', key('inbox'), -1) ~= ARGV[11] then return { 'gone' } end
+
+local function duplicate(held, state)
+  if from_inbox then redis.call('RPOP', key('inbox')) end
+  return { 'duplicate', held, state }
 end
 
 local key_name = key('key:' .. kind .. ':' .. job_key)
@@ -20,9 +28,8 @@ if job_key ~= '' then
   local held = redis.call('GET', key_name)
   if held then
     local v = redis.call('HMGET', key('job:' .. held), 'state', 'payload', 'hold', 'generation')
-    if not v[1] then return { 'duplicate', held, 'gone' } end
-    -- A repeated call of this very move: the first reply was lost.
-    if held == id or v[2] == payload then return { 'duplicate', held, v[1] } end
+    if not v[1] then return duplicate(held, 'gone') end
+    if v[2] == payload then return duplicate(held, v[1]) end
     local gives_up = (v[1] == 'failed' or v[1] == 'cancelled') and (v[3] or '') == ''
     if not gives_up then return { 'conflict', held, v[1], v[3] or '' } end
     replaces, generation = held, (v[4] or 1) + 1
@@ -30,6 +37,7 @@ if job_key ~= '' then
   redis.call('SET', key_name, id)
 end
 
+if from_inbox then redis.call('RPOP', key('inbox')) end
 local due = ARGV[10] ~= '' and tonumber(ARGV[10]) or 0
 local state = due > now and 'scheduled' or 'ready'
 local job = { 'kind', kind, 'key', job_key, 'state', state, 'step', ARGV[6], 'attempts', 0, 'version', 1, 'created_at', iso(now),

@@ -36,6 +36,12 @@ impl RedisClock {
         }
     }
 
+    /// What Redis's clock shows now, Unix milliseconds; 0 if it never told its time.
+    pub(crate) fn now_ms(&self) -> u64 {
+        let held = *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        held.map_or(0, |held| held.redis_at(Instant::now()) / 1000)
+    }
+
     /// When, on our clock, Redis's clock shows `redis_us`; now if it never told its time.
     pub(crate) fn instant(&self, redis_us: u64) -> Instant {
         let held = *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -60,6 +60,12 @@ impl Store {
         &self.0.settings
     }
 
+    /// What Redis's clock shows now, Unix milliseconds, as told by the claims so far.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        self.0.clock.now_ms()
+    }
+
     pub(crate) fn link(&self) -> &Link {
         &self.0.link
     }

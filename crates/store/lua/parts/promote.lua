@@ -11,22 +11,26 @@ local DEATHS_ALONE, DEATHS_POISON = 2, 3
 local DUE = { to = 'ready', set = {}, del = {}, front = false, attempts = 'keep', history = '{"event":"due"}' }
 local UNBEGUN = { to = 'ready', set = {}, del = {}, front = true, attempts = 'keep', history = '{"event":"lease_lost"}' }
 
-local function poison(step, kind)
-  local msg = 'the worker died three times while it made this job\'s call'
-  local advice = '该任务三次使工作进程中止，已单独隔离；请查看工作进程日志并核对供应商侧结果后再重试'
-  return { to = 'failed', set = { step = step, code = '', msg = msg, class = 'poison', advice = advice }, del = {}, attempts = 'keep',
-    failed_as = '- ' .. kind, history = '{"event":"poison","step":"' .. step .. '"}' }
+-- The third death: failed, with what its last call may have done remembered, so that a retry begins with the look-up.
+local function poison(on_death, kind)
+  local set = on_death.set
+  set.code, set.class = '', 'poison'
+  set.msg = 'the worker died three times while it made this job\'s call'
+  set.advice = '该任务三次使工作进程中止，已单独隔离；请查看工作进程日志并核对供应商侧结果后再重试'
+  return { to = 'failed', set = set, del = {}, attempts = 'keep', failed_as = '- ' .. kind,
+    history = '{"event":"poison","step":"' .. set.step .. '"}' }
 end
 
 local function reclaim(id, now_ms)
   local k = key('job:' .. id)
-  local v = redis.call('HMGET', k, 'begun_ms', 'on_death', 'step', 'kind')
+  local v = redis.call('HMGET', k, 'begun_ms', 'on_death', 'kind')
   if not v[1] then return transition(id, UNBEGUN, now_ms) end
   local deaths = redis.call('HINCRBY', k, 'deaths', 1)
-  if deaths >= DEATHS_POISON then return transition(id, poison(v[3], v[4]), now_ms) end
+  local t = cjson.decode(v[2])
+  if deaths >= DEATHS_POISON then return transition(id, poison(t, v[3]), now_ms) end
   if deaths >= DEATHS_ALONE then redis.call('HSET', k, 'alone', 1) end
-  -- Counted from the begin: a look-up has to wait for the call's deadline and the settle time, not for the lease.
-  transition(id, cjson.decode(v[2]), now_ms, tonumber(v[1]))
+  -- Counted from the begin: a look-up waits for the call's deadline and the settle time, not for the lease.
+  transition(id, t, now_ms, tonumber(v[1]))
 end
 
 local function due_members(set, now_ms)

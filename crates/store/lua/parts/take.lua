@@ -112,14 +112,8 @@ local function lease_errand(name, c)
   return true
 end
 
--- One call that tries whether a scope has healed: a job of its own, or the errand that it stops.
-local function take_probe(scope, c)
-  local k = key('scope:' .. scope)
-  local probes = redis.call('HINCRBY', k, 'probes', 1)
-  local next_ms = c.now_ms + math.min(PROBE_MAX_MS, PROBE_FIRST_MS * 2 ^ math.min(probes, 10))
-  redis.call('HSET', k, 'next_probe', iso(next_ms))
-  redis.call('ZADD', key('errands'), int(next_ms), 'probe:' .. scope)
-  c.probe = scope
+-- What can try whether a scope has healed: a job of its own, or the errand that it stops.
+local function take_trial(scope, c)
   if scope == 'account' or scope == 'balance' then
     if scope ~= 'account' and is_parked('account') then return false end
     redis.call('HSET', key('errand:probe:' .. scope), 'fence', c.fence)
@@ -145,6 +139,20 @@ local function take_probe(scope, c)
       end
     end
   end
+  return false
+end
+
+-- One call for a parked scope, with growing pauses.
+local function take_probe(scope, c)
+  local k = key('scope:' .. scope)
+  local probes = redis.call('HINCRBY', k, 'probes', 1)
+  local next_ms = c.now_ms + math.min(PROBE_MAX_MS, PROBE_FIRST_MS * 2 ^ math.min(probes, 10))
+  redis.call('HSET', k, 'next_probe', iso(next_ms))
+  redis.call('ZADD', key('errands'), int(next_ms), 'probe:' .. scope)
+  c.probe = scope
+  if take_trial(scope, c) then return true end
+  -- What this claim takes instead tries nothing.
+  c.probe = nil
   return false
 end
 

@@ -4,6 +4,7 @@
 
 local HISTORY_MAX = 50
 local EVENTS_MAX = 10000
+local LANES_COUNTED_MAX = 100
 -- Probes of a parked scope start at this pause and double up to the longest.
 local PROBE_FIRST_MS = 2000
 local TOLD = { done = true, failed = true, parked = true, cancelled = true }
@@ -18,9 +19,9 @@ local function tell(event, id, kind, job_key, more)
     unpack(more or {}))
 end
 
--- Makes an errand due, not sooner than `gap` after its last pass began; one in flight is asked to run again.
+-- Makes an errand due, not sooner than `gap` after its last pass began; one amid a pass is asked to run again.
 local function request_errand(name, at_ms, gap_ms)
-  local e = redis.call('HMGET', key('errand:' .. name), 'began_ms', 'fence', 'again_ms')
+  local e = redis.call('HMGET', key('errand:' .. name), 'began_ms', 'page', 'again_ms')
   if e[1] then at_ms = math.max(at_ms, e[1] + gap_ms) end
   if e[2] then
     if not e[3] or tonumber(e[3]) > at_ms then redis.call('HSET', key('errand:' .. name), 'again_ms', int(at_ms)) end
@@ -33,11 +34,20 @@ local function unwatch(id, names)
   for name in string.gmatch(names, '[^\n]+') do redis.call('ZREM', key('watch'), name .. ' ' .. id) end
 end
 
+-- Jobs that an earlier parking of the scope left aside and a resume has not reached yet.
+local function left_aside(scope)
+  local jobs = redis.call('SCARD', key('blocked:' .. scope))
+  for _, lane in ipairs(redis.call('SRANDMEMBER', key('aside:' .. scope), LANES_COUNTED_MAX)) do
+    jobs = jobs + redis.call('LLEN', key('lane:' .. lane))
+  end
+  return jobs
+end
+
 local function park(scope, now_ms, reason, link, need)
   local k = key('scope:' .. scope)
   local fresh = redis.call('HSETNX', k, 'since', iso(now_ms)) == 1
   redis.call('HSET', k, 'reason', reason)
-  redis.call('HSETNX', k, 'jobs', 0)
+  if fresh then redis.call('HSET', k, 'jobs', left_aside(scope)) end
   if link then redis.call('HSET', k, 'link', link) end
   -- The smallest missing sum decides when a payment may be tried again.
   local missing = tonumber(redis.call('HGET', k, 'need') or '')
