@@ -10,9 +10,13 @@ pub mod logistics_sync;
 pub mod orders_sync;
 pub mod taobao_ship;
 
+#[cfg(test)]
+mod fixture;
 mod kept_error;
 mod look;
 mod refused;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 

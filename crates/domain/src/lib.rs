@@ -1,9 +1,10 @@
 //! Words, states and decisions of parceld: pure, no I/O, no clock.
 //!
 //! In reading order: what names what (`id`, `kind`, `endpoint`, `scope`, `class`, `lane`, `errand`), what a job
-//! is (`payload`, `job`), what the vendor's answer means (`verdict`), what becomes of the job (`outcome`,
+//! is (`payload`, `job`) and how it comes in (`line`, `validate`), what the vendor's answer means (`verdict`), what becomes of the job (`outcome`,
 //! `transition`) and how that is decided, kind by kind (`flow`, with the `catalogue` for gift orders).
 
+pub mod cancel;
 pub mod catalogue;
 pub mod class;
 pub mod endpoint;
@@ -13,6 +14,7 @@ pub mod id;
 pub mod job;
 pub mod kind;
 pub mod lane;
+pub mod line;
 pub mod money;
 pub mod outcome;
 pub mod payload;
@@ -22,6 +24,7 @@ pub mod retry;
 pub mod scope;
 pub mod state;
 pub mod transition;
+pub mod validate;
 pub mod vendor_status;
 pub mod verdict;
 pub mod words;

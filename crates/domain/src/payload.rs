@@ -15,6 +15,8 @@ pub use orders_sync::OrdersSync;
 pub use taobao_ship::TaobaoShip;
 
 use crate::kind::Kind;
+use crate::private::Private;
+use crate::validate::FieldError;
 
 /// The payload of a job, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,35 @@ impl Payload {
             Kind::OrdersSync => Payload::OrdersSync(serde_json::from_str(text)?),
             Kind::LogisticsSync => Payload::LogisticsSync(serde_json::from_str(text)?),
         })
+    }
+
+    /// Refuses what the vendor would refuse, before it costs a call; the field is named from the payload down.
+    ///
+    /// # Errors
+    /// The first field that cannot be taken as it is.
+    pub fn check(&self) -> Result<(), FieldError> {
+        match self {
+            Payload::TaobaoShip(ship) => ship.check(),
+            Payload::DouyinShip(ship) => ship.check(),
+            Payload::GiftOrder(order) => order.check(),
+            Payload::GiftCancel(cancel) => cancel.check(),
+            Payload::OrdersSync(sync) => sync.check(),
+            Payload::LogisticsSync(sync) => sync.check(),
+        }
+    }
+
+    /// The payload as JSON, always the same text for the same content: what a repeated enqueue is compared by.
+    #[must_use]
+    pub fn encode(&self) -> Private<String> {
+        let text = match self {
+            Payload::TaobaoShip(ship) => serde_json::to_string(ship),
+            Payload::DouyinShip(ship) => serde_json::to_string(ship),
+            Payload::GiftOrder(order) => serde_json::to_string(order),
+            Payload::GiftCancel(cancel) => serde_json::to_string(cancel),
+            Payload::OrdersSync(sync) => serde_json::to_string(sync),
+            Payload::LogisticsSync(sync) => serde_json::to_string(sync),
+        };
+        Private::new(text.expect("payloads are structs of texts and lists of texts"))
     }
 
     /// The kind whose payload this is.

@@ -138,6 +138,29 @@ impl Transition {
         transition
     }
 
+    /// The move of a job whose hash cannot be read: failed, for a person to look at.
+    #[must_use]
+    pub fn unreadable(why: &str) -> Self {
+        let advice = "任务记录无法读取，可能被手工修改或来自其他版本；请核对后重新提交";
+        let msg = format!("the stored job cannot be read: {why}");
+        let fields = [("code", ""), ("msg", &msg), ("class", "human"), ("advice", advice)];
+        let set = fields.iter().map(|(field, value)| ((*field).to_owned(), json!(value))).collect();
+        Transition {
+            to: State::Failed,
+            set,
+            del: Vec::new(),
+            front: false,
+            delay_ms: None,
+            errand: None,
+            since_ms: None,
+            park: None,
+            attempts: "keep",
+            watch: None,
+            failed_as: Some("- unreadable".to_owned()),
+            history: json!({"event": "unreadable", "msg": msg}).to_string(),
+        }
+    }
+
     fn take_fate(&mut self, fate: Fate) {
         match fate {
             Fate::Ready { front } => self.front = front,

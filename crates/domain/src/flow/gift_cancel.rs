@@ -34,7 +34,10 @@ pub enum Event {
         pass_began_ms: u64,
     },
     /// A pass ended at its bound of pages without showing the package.
-    DepthSpent,
+    DepthSpent {
+        /// When the pass began, Redis's clock.
+        pass_began_ms: u64,
+    },
 }
 
 impl Event {
@@ -46,7 +49,7 @@ impl Event {
             Event::Refused(_) => "refused",
             Event::Seen { .. } => "seen",
             Event::Unseen { .. } => "unseen",
-            Event::DepthSpent => "depth-spent",
+            Event::DepthSpent { .. } => "depth-spent",
         }
     }
 }
@@ -89,7 +92,9 @@ pub fn apply(
             },
         ) => seen(job, payload, memory, status, pass_began_ms, ctx),
         (Step::Confirm, Event::Unseen { pass_began_ms }) => unseen(payload, memory, pass_began_ms, ctx),
-        (Step::Confirm, Event::DepthSpent) => refused::failed(Step::Confirm, not_found(payload)),
+        (Step::Confirm, Event::DepthSpent { pass_began_ms }) => {
+            depth_spent(payload, memory, pass_began_ms, ctx)
+        }
         (step, event) => {
             return Err(IllegalEvent {
                 kind: Kind::GiftCancel,
@@ -202,6 +207,14 @@ fn unseen(payload: &GiftCancel, mut memory: Memory, pass_began_ms: u64, ctx: &Co
     match memory.look.in_vain(pass_began_ms, ctx) {
         Vain::Enough => refused::failed(Step::Confirm, not_found(payload)),
         Vain::TooEarly | Vain::Again => look_again(payload, &memory, ctx),
+    }
+}
+
+/// A further pass would end at the same bound, unless this one began too early to prove anything.
+fn depth_spent(payload: &GiftCancel, mut memory: Memory, pass_began_ms: u64, ctx: &Context<'_>) -> Outcome {
+    match memory.look.in_vain(pass_began_ms, ctx) {
+        Vain::TooEarly => look_again(payload, &memory, ctx),
+        Vain::Again | Vain::Enough => refused::failed(Step::Confirm, not_found(payload)),
     }
 }
 

@@ -52,7 +52,10 @@ pub enum Event {
         pass_began_ms: u64,
     },
     /// A pass ended at its bound of pages and showed nothing of ours.
-    DepthSpent,
+    DepthSpent {
+        /// When the pass began, Redis's clock.
+        pass_began_ms: u64,
+    },
     /// The packages sweep met our order.
     Packages {
         /// The rows of our order.
@@ -110,7 +113,7 @@ impl Event {
             Event::CreateRefused(_) => "create-refused",
             Event::OrderSeen { .. } => "order-seen",
             Event::Unseen { .. } => "unseen",
-            Event::DepthSpent => "depth-spent",
+            Event::DepthSpent { .. } => "depth-spent",
             Event::Packages { .. } => "packages",
             Event::Paid => "paid",
             Event::PayRefused(_) => "pay-refused",
@@ -152,8 +155,10 @@ pub fn apply(
         (Step::Confirm, Event::Packages { rows, pass_began_ms }) => case.confirmed(&rows, pass_began_ms),
         (Step::Confirm, Event::Unseen { pass_began_ms }) => case.not_confirmed(pass_began_ms),
         (Step::Poll, Event::Packages { rows, pass_began_ms }) => case.polled(&rows, pass_began_ms),
-        (Step::Poll, Event::Unseen { .. } | Event::DepthSpent) => case.polled_in_vain(),
-        (Step::Find | Step::Identify | Step::Confirm, Event::DepthSpent) => case.depth_spent(),
+        (Step::Poll, Event::Unseen { .. } | Event::DepthSpent { .. }) => case.polled_in_vain(),
+        (Step::Find | Step::Identify | Step::Confirm, Event::DepthSpent { pass_began_ms }) => {
+            case.depth_spent(pass_began_ms)
+        }
         (step, event) => {
             return Err(IllegalEvent {
                 kind: Kind::GiftOrder,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
+use crate::validate::{self, FieldError, given};
 
 /// One Douyin order with its waybill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,4 +20,20 @@ pub struct DouyinShip {
     /// 1 normal, 2 enhanced (trap E2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vvtype: Option<Id>,
+}
+
+impl DouyinShip {
+    /// Refuses what the vendor would refuse, before it costs a call; the field is named from the payload down.
+    pub(crate) fn check(&self) -> Result<(), FieldError> {
+        validate::id("shop_id", &self.shop_id)?;
+        validate::id("order_id", &self.order_id)?;
+        if validate::is_scientific(self.order_id.as_str()) {
+            return validate::digits("order_id", &self.order_id);
+        }
+        validate::text("logistics_code", &self.logistics_code)?;
+        validate::id("waybill_code", &self.waybill_code)?;
+        given(self.vvtype.as_ref(), |version| {
+            validate::one_of("vvtype", version.as_str(), &["1", "2"])
+        })
+    }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
 use crate::private::Private;
+use crate::validate::{self, FieldError, given};
 
 /// One gift order: one product, one warehouse, one package for each recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,4 +51,81 @@ pub struct Consignee {
     /// The platform's order number of this recipient; tells packages apart (trap J4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform_order_sn: Option<Id>,
+}
+
+/// Most recipients of one order; the vendor names no bound, and a refusal hits all of them (trap J5).
+const CONSIGNEES_MAX: usize = 100;
+/// Most pieces in a package.
+const PIECES_MAX: u32 = 9999;
+/// Where an order may come from (trap E1: JD is `jd`).
+const SOURCES: [&str; 8] = ["taobao", "tmall", "jd", "pdd", "albb", "ks", "dyxd", "other"];
+/// `vvtype`: the recipients' data is masked.
+const MASKED: &str = "2";
+
+impl GiftOrder {
+    /// Refuses what the vendor would refuse, before it costs a call; the field is named from the payload down.
+    pub(crate) fn check(&self) -> Result<(), FieldError> {
+        validate::digits("product_id", &self.product_id)?;
+        validate::digits("warehouse_id", &self.warehouse_id)?;
+        validate::one_of("source", &self.source, &SOURCES)?;
+        given(self.product_number.as_ref(), check_pieces)?;
+        given(self.remark.as_ref(), |remark| validate::text("remark", remark))?;
+        given(self.shop_id.as_ref(), |id| validate::id("shop_id", id))?;
+        given(self.vvtype.as_ref(), |version| {
+            validate::one_of("vvtype", version.as_str(), &["1", MASKED])
+        })?;
+        let count = self.consignees.len();
+        if !(1..=CONSIGNEES_MAX).contains(&count) {
+            let message = format!("must hold 1 to {CONSIGNEES_MAX} recipients, not {count}");
+            return Err(FieldError::new("consignees", message));
+        }
+        for (index, consignee) in self.consignees.iter().enumerate() {
+            consignee
+                .check()
+                .map_err(|error| error.under(format_args!("consignees[{index}]")))?;
+        }
+        self.check_masked()
+    }
+
+    /// Masked recipients are only known by shop and platform order number.
+    fn check_masked(&self) -> Result<(), FieldError> {
+        if self.vvtype.as_ref().is_none_or(|version| version.as_str() != MASKED) {
+            return Ok(());
+        }
+        if self.shop_id.is_none() {
+            return Err(FieldError::new("shop_id", "missing; vvtype 2 needs it"));
+        }
+        let unnamed = |consignee: &Consignee| consignee.platform_order_sn.is_none();
+        match self.consignees.iter().position(unnamed) {
+            Some(index) => Err(FieldError::new(
+                format!("consignees[{index}].platform_order_sn"),
+                "missing; vvtype 2 needs it",
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Consignee {
+    fn check(&self) -> Result<(), FieldError> {
+        validate::text("consignee", self.consignee.expose())?;
+        validate::id("mobile", self.mobile.expose())?;
+        validate::text("province", self.province.expose())?;
+        validate::text("city", self.city.expose())?;
+        validate::text("district", self.district.expose())?;
+        validate::text("address", self.address.expose())?;
+        given(self.platform_order_sn.as_ref(), |id| {
+            validate::id("platform_order_sn", id)
+        })
+    }
+}
+
+fn check_pieces(pieces: &Id) -> Result<(), FieldError> {
+    validate::digits("product_number", pieces)?;
+    let number: Option<u32> = pieces.as_str().parse().ok();
+    if number.is_some_and(|number| (1..=PIECES_MAX).contains(&number)) {
+        return Ok(());
+    }
+    let message = format!("must be from 1 to {PIECES_MAX}, not {}", validate::shown(pieces.as_str()));
+    Err(FieldError::new("product_number", message))
 }

@@ -1,6 +1,6 @@
 //! Looking for the vendor order that an unclear create may have made: by remark, then by its packages.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::super::kept_error::KeptError;
 use super::super::look::{Look, Vain};
@@ -9,6 +9,7 @@ use super::memory::Case;
 use super::packages::{Standing, standing, total};
 use super::{SeenOrder, SeenPackage};
 use crate::errand::Errand;
+use crate::id::Id;
 use crate::outcome::{Attempts, Fate, JobError, Outcome};
 use crate::state::Step;
 use crate::vendor_status::VendorStatus;
@@ -33,21 +34,22 @@ impl Case<'_> {
             .with_hold(self.order_sn())
     }
 
-    /// The orders sweep met our remark. Shifting pages show a row twice (trap F4), so numbers are counted.
+    /// The orders sweep met our remark. Shifting pages show a row twice (trap F4), so numbers are counted; a cancelled
+    /// order beside a living one does not matter, so that an operator can settle a doubt by cancelling.
     pub(super) fn found(mut self, rows: &[SeenOrder]) -> Outcome {
-        let orders: BTreeMap<_, _> = rows.iter().map(|row| (&row.order_sn, row)).collect();
-        let mut orders = orders.into_values();
-        match (orders.next(), orders.next()) {
-            (None, _) => self.look_for_order_on(),
-            (Some(row), None) => {
-                self.order.order_sn = Some(row.order_sn.clone());
-                self.order.total_price = row.total_price;
-                self.memory.look = Look::default().restarted(self.ctx);
-                self.memory.error = None;
-                self.enter_identify("found", Attempts::Reset)
-            }
-            (Some(_), Some(_)) => self.ambiguous(rows),
+        let is_living = |row: &&SeenOrder| row.status != VendorStatus::Cancelled;
+        let living: BTreeSet<&Id> = rows.iter().filter(is_living).map(|row| &row.order_sn).collect();
+        if living.len() > 1 {
+            return self.ambiguous(&living);
         }
+        let Some(row) = rows.iter().find(is_living).or(rows.first()) else {
+            return self.look_for_order_on();
+        };
+        self.order.order_sn = Some(row.order_sn.clone());
+        self.order.total_price = row.total_price;
+        self.memory.look = Look::default().restarted(self.ctx);
+        self.memory.error = None;
+        self.enter_identify("found", Attempts::Reset)
     }
 
     /// A pass over the orders showed nothing of ours.
@@ -87,6 +89,27 @@ impl Case<'_> {
         }
     }
 
+    /// The sweep's bound of pages was reached: no look-up can settle it any more. What a pass that began too early
+    /// missed may yet appear among the newest rows.
+    pub(super) fn depth_spent(mut self, pass_began_ms: u64) -> Outcome {
+        if self.memory.look.in_vain(pass_began_ms, self.ctx) == Vain::TooEarly {
+            return match self.job.step {
+                Step::Find => self.look_for_order_on(),
+                step => self.look_on(step),
+            };
+        }
+        let what = match self.job.step {
+            Step::Find => format!("an order with remark {}", self.job.remark),
+            _ => format!("the packages of order {}", self.order_sn()),
+        };
+        let error = JobError::found(
+            ErrorClass::Human,
+            format!("{what} was not found within the pages that a look-up reads; the outcome is not known"),
+            "请在v兔商城后台按备注或订单号核对该订单是否存在、是否已付款,再决定是否重试",
+        );
+        self.failed(self.job.step, error)
+    }
+
     fn look_for_order_on(&self) -> Outcome {
         let outcome = self.await_order("looked", Attempts::Keep);
         Outcome {
@@ -110,9 +133,8 @@ impl Case<'_> {
             .with_error(error)
     }
 
-    fn ambiguous(&self, rows: &[SeenOrder]) -> Outcome {
-        let numbers: BTreeMap<&str, ()> = rows.iter().map(|row| (row.order_sn.as_str(), ())).collect();
-        let numbers: Vec<&str> = numbers.into_keys().collect();
+    fn ambiguous(&self, orders: &BTreeSet<&Id>) -> Outcome {
+        let numbers: Vec<&str> = orders.iter().map(|number| number.as_str()).collect();
         let error = JobError::found(
             ErrorClass::Human,
             format!(

@@ -137,20 +137,6 @@ impl<'a> Case<'a> {
     pub(super) fn has_last_word(&self) -> bool {
         self.memory.error.as_ref().is_some_and(|error| error.is_final)
     }
-
-    /// The sweep's bound of pages was reached: no look-up can settle it any more.
-    pub(super) fn depth_spent(self) -> Outcome {
-        let what = match self.job.step {
-            Step::Find => format!("an order with remark {}", self.job.remark),
-            _ => format!("the packages of order {}", self.order_sn()),
-        };
-        let error = JobError::found(
-            ErrorClass::Human,
-            format!("{what} was not found within the pages that a look-up reads; the outcome is not known"),
-            "请在v兔商城后台按备注或订单号核对该订单是否存在、是否已付款,再决定是否重试",
-        );
-        self.failed(self.job.step, error)
-    }
 }
 
 /// What a job shows whose worker was lost during a call.
