@@ -75,7 +75,7 @@ impl<'a> Envelope<'a> {
             code: Some(self.code),
             msg: why,
             advice:
-                "对方答复成功,但缺少成功的凭据,结果未知。程序会先查询实际结果;若持续出现,请联系对方客服。"
+                "对方答复成功，但缺少成功的凭据，结果未知。程序会先查询实际结果；若持续出现，请联系对方客服。"
                     .to_owned(),
             class: ErrorClass::Unknown,
             hint: Hint::None,
@@ -96,7 +96,7 @@ fn not_understood(endpoint: Endpoint, status: u16, why: &str) -> Refusal {
         verdict: Verdict::Blocked(Scope::Endpoint(endpoint)),
         class: ErrorClass::Blocked,
         advice: format!(
-            "接口地址不存在(HTTP 404)。请检查 vendor.base_url 和 vendor.endpoints.{endpoint}.path,改正后恢复该接口。"
+            "接口地址不存在（HTTP 404）。请检查 vendor.base_url 和 vendor.endpoints.{endpoint}.path，改正后恢复该接口。"
         ),
         ..refusal
     }
@@ -112,5 +112,109 @@ fn find_link(value: &Value) -> Option<String> {
         Value::Array(values) => values.iter().find_map(find_link),
         Value::Object(fields) => fields.values().find_map(find_link),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status,
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    fn refusal(endpoint: Endpoint, status: u16, body: &str) -> Refusal {
+        Envelope::read(endpoint, &answer(status, body)).unwrap_err()
+    }
+
+    #[test]
+    fn the_code_is_read_as_a_number_and_as_text_whatever_the_status() {
+        for body in [
+            r#"{"code":302,"msg":"x"}"#,
+            r#"{"code":"302","msg":"x"}"#,
+            "\u{feff} {\"code\":302,\"msg\":\"x\"}\n",
+        ] {
+            let answer = answer(500, body);
+            let envelope = Envelope::read(Endpoint::Send, &answer).unwrap();
+            assert_eq!((envelope.code, envelope.msg.as_str()), (302, "x"), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_reply_that_is_no_envelope_is_not_understood() {
+        for (body, why) in [
+            ("", "not JSON"),
+            ("<html>502 Bad Gateway</html>", "not JSON"),
+            (r#"{"code":0,"msg":"成"#, "not JSON"),
+            (r#"{"code":0}{"code":0}"#, "not JSON"),
+            ("[]", "not a JSON object"),
+            ("0", "not a JSON object"),
+            ("{}", "no numeric code"),
+            (r#"{"code":null}"#, "no numeric code"),
+            (r#"{"code":"ok"}"#, "no numeric code"),
+        ] {
+            let refusal = refusal(Endpoint::Send, 502, body);
+            assert_eq!(
+                (refusal.verdict, refusal.code),
+                (Verdict::Retryable, None),
+                "{body}"
+            );
+            assert!(
+                refusal.msg.contains(why) && refusal.msg.contains("HTTP 502"),
+                "{}",
+                refusal.msg
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_web_server_that_says_404_blocks_the_endpoint() {
+        let refusal = refusal(Endpoint::MpagingOrders, 404, "<html>Not Found</html>");
+        assert_eq!(
+            refusal.verdict,
+            Verdict::Blocked(Scope::Endpoint(Endpoint::MpagingOrders))
+        );
+        assert_eq!((refusal.code, refusal.class), (None, ErrorClass::Blocked));
+    }
+
+    #[test]
+    fn the_authorisation_link_is_found_wherever_it_stands() {
+        let link = "https://oauth.example.com/a?x=1&y=2";
+        for body in [
+            r#"{"code":302,"data":"https:\/\/oauth.example.com\/a?x=1&y=2"}"#,
+            r#"{"code":302,"data":{"deep":[{"auth":"请打开 https://oauth.example.com/a?x=1&y=2 授权"}]}}"#,
+            r#"{"code":302,"data":[],"url":"https://oauth.example.com/a?x=1&y=2"}"#,
+            r#"{"code":302,"msg":"未授权,请打开https://oauth.example.com/a?x=1&y=2。","data":[]}"#,
+        ] {
+            let answer = answer(200, body);
+            let envelope = Envelope::read(Endpoint::Send, &answer).unwrap();
+            assert_eq!(envelope.link().as_deref(), Some(link), "{body}");
+        }
+        let none = answer(200, r#"{"code":302,"msg":"未授权店铺","data":[]}"#);
+        assert_eq!(Envelope::read(Endpoint::Send, &none).unwrap().link(), None);
+    }
+
+    #[test]
+    fn a_message_is_kept_short_and_without_control_characters() {
+        let long = answer(200, &format!(r#"{{"code":1,"msg":"a\nb{}"}}"#, "长".repeat(1000)));
+        let msg = Envelope::read(Endpoint::Send, &long).unwrap().msg;
+        assert!(msg.starts_with("ab长"), "{msg}");
+        assert_eq!(msg.chars().count(), MSG_CHARS_MAX);
+    }
+
+    #[test]
+    fn a_success_without_its_proof_is_unknown_after_an_effect_and_no_answer_to_a_read() {
+        let answer = answer(200, r#"{"code":0,"msg":"成功","data":[]}"#);
+        let envelope = Envelope::read(Endpoint::OrderCreate, &answer).unwrap();
+        let create = envelope.misread(Endpoint::OrderCreate, Misread("data.order"));
+        assert_eq!(
+            (create.verdict, create.code, create.class),
+            (Verdict::Unknown, Some(0), ErrorClass::Unknown)
+        );
+        let read = envelope.misread(Endpoint::GetUserBalance, Misread("data.balance"));
+        assert_eq!((read.verdict, read.code), (Verdict::Retryable, None));
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn not_sent(why: impl std::fmt::Display) -> Refusal {
         verdict: Verdict::NotSent,
         code: None,
         msg: format!("not sent: {why}"),
-        advice: "请求未发出,对方没有收到任何内容。请检查 vendor.base_url、DNS、网络和防火墙;网络恢复后程序会自动重试。"
+        advice: "请求未发出，对方没有收到任何内容。请检查 vendor.base_url、DNS、网络和防火墙；网络恢复后程序会自动重试。"
             .to_owned(),
         class: ErrorClass::Retryable,
         hint: Hint::None,
@@ -51,9 +51,10 @@ pub(crate) fn no_reply(why: String) -> Refusal {
         verdict: Verdict::Retryable,
         code: None,
         msg: why,
-        advice: "请求已发出,但没有得到可理解的答复。写操作会先查询结果再决定是否重发,查询类请求会自动重试;\
-                 若持续出现,请检查网络或联系对方客服。"
-            .to_owned(),
+        advice:
+            "请求已发出，但没有得到可理解的答复。写操作会先查询结果再决定是否重发，查询类请求会自动重试；\
+                 若持续出现，请检查网络或联系对方客服。"
+                .to_owned(),
         class: ErrorClass::Retryable,
         hint: Hint::None,
         link: None,

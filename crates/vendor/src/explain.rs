@@ -56,3 +56,58 @@ impl Explanation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_614_lists_all_its_rows() {
+        // 48 of SEND, one of DETAIL, and the one for messages of no document.
+        assert_eq!(explain(614, None).len(), 50);
+        assert_eq!(explain(614, Some(Endpoint::Detail)).len(), 2);
+    }
+
+    #[test]
+    fn an_endpoint_narrows_a_code_down_to_its_own_documents() {
+        let payment = explain(302, Some(Endpoint::SubmitPayment));
+        assert_eq!(payment[0].scope, Some("balance"));
+        let send = explain(302, Some(Endpoint::Send));
+        assert_eq!(
+            (send.len(), send[0].scope, send[0].class),
+            (1, Some("shop"), "blocked")
+        );
+    }
+
+    #[test]
+    fn an_endpoint_without_rows_of_its_own_gets_all_there_are() {
+        assert_eq!(explain(10402, Some(Endpoint::Send)).len(), 1);
+    }
+
+    #[test]
+    fn the_codes_of_items_are_told_from_those_of_replies() {
+        let zero = explain(0, Some(Endpoint::DyShipFree));
+        assert_eq!(
+            zero.iter().map(|row| (row.item, row.class)).collect::<Vec<_>>(),
+            [(false, "success"), (true, "terminal")]
+        );
+    }
+
+    #[test]
+    fn a_code_of_no_table_has_no_explanation() {
+        assert_eq!(explain(10401, None), []);
+    }
+
+    #[test]
+    fn every_row_has_a_gloss_in_english_and_advice_in_chinese() {
+        for row in codes::all() {
+            let english = row.gloss.replace("E速宝", "");
+            assert!(english.is_ascii() && !english.is_empty(), "{}", row.gloss);
+            assert!(
+                row.advice.ends_with('。') && row.advice.chars().count() >= 5,
+                "{}",
+                row.advice
+            );
+        }
+    }
+}

@@ -209,3 +209,144 @@ fn yuan(text: &str) -> Option<Yuan> {
     let micros = kept + i64::from(fraction.as_bytes()[YUAN_PLACES] >= b'5');
     Yuan::parse(&format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> Box<RawValue> {
+        RawValue::from_string(text.to_owned()).unwrap()
+    }
+
+    fn with_object<T>(text: &str, look: impl FnOnce(&Object<'_>) -> T) -> T {
+        let raw = raw(text);
+        look(&Object::read(&raw).unwrap())
+    }
+
+    #[test]
+    fn an_id_keeps_all_digits_as_a_number_and_as_text() {
+        for text in [
+            r#"{"id":202011041511461997011}"#,
+            r#"{"id":" 202011041511461997011"}"#,
+        ] {
+            assert_eq!(
+                with_object(text, |o| o.id("id")),
+                Some(Id::from("202011041511461997011"))
+            );
+        }
+    }
+
+    #[test]
+    fn missing_null_blank_and_unreadable_values_are_none() {
+        for text in [
+            "{}",
+            r#"{"x":null}"#,
+            r#"{"x":""}"#,
+            r#"{"x":[]}"#,
+            r#"{"x":{"y":1}}"#,
+        ] {
+            with_object(text, |o| {
+                assert_eq!(o.id("x"), None, "{text}");
+                assert_eq!(o.text("x"), None, "{text}");
+                assert_eq!(o.whole("x"), None, "{text}");
+                assert_eq!(o.yuan("x"), None, "{text}");
+                assert_eq!(o.flag("x"), None, "{text}");
+            });
+        }
+    }
+
+    #[test]
+    fn whole_numbers_come_as_numbers_as_text_and_with_empty_fractions() {
+        for text in ["170", r#""170""#, "170.0", r#""170.00""#] {
+            assert_eq!(whole(&raw(text)), Some(170), "{text}");
+        }
+        assert_eq!(whole(&raw("-5")), Some(-5));
+        for text in ["1.5", "1e3", r#""1,000""#, "99999999999999999999", "true"] {
+            assert_eq!(whole(&raw(text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn yuan_are_read_from_their_digits_even_with_the_tail_of_a_float() {
+        for text in ["0.78", "0.78000000000000003", "0.77999999999999995"] {
+            assert_eq!(yuan(text), Yuan::parse("0.78"), "{text}");
+        }
+        assert_eq!(yuan("0.9999999"), Yuan::parse("1"));
+        for text in [
+            "",
+            "x",
+            "-1",
+            "0.7800000x",
+            ".7800000",
+            "1e1",
+            "9999999999999.1234567",
+        ] {
+            assert_eq!(yuan(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_way_to_write_nothing_is_an_empty_list() {
+        assert_eq!(rows(None).unwrap().len(), 0);
+        for text in ["[]", "[ ]", "{}", "null", r#""""#] {
+            assert_eq!(rows(Some(&raw(text))).map(|rows| rows.len()), Some(0), "{text}");
+        }
+        for text in [r#"{"a":1}"#, "7", r#""x""#, "true"] {
+            assert!(rows(Some(&raw(text))).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_was_renamed_is_not_an_empty_one() {
+        let listed = |text| {
+            with_object(text, |o| {
+                o.listed("list", "total", "data.list").map(|(rows, _)| rows.len())
+            })
+        };
+        for text in [
+            "{}",
+            r#"{"total":"0"}"#,
+            r#"{"list":[],"total":"10"}"#,
+            r#"{"list":null}"#,
+            r#"{"list":{}}"#,
+        ] {
+            assert_eq!(listed(text), Ok(0), "{text}");
+        }
+        for text in [r#"{"total":"3"}"#, r#"{"rows":[1]}"#, r#"{"list":"oops"}"#] {
+            assert_eq!(listed(text), Err(Misread("data.list")), "{text}");
+        }
+    }
+
+    #[test]
+    fn sub_orders_come_in_a_list_in_an_object_or_alone() {
+        for text in [r#"{"number":["1","2"]}"#, "[1,2]", r#"["1",2]"#] {
+            assert_eq!(ids(&raw(text)), [Id::from("1"), Id::from("2")], "{text}");
+        }
+        assert_eq!(
+            ids(&raw("1692089714634374451")),
+            [Id::from("1692089714634374451")]
+        );
+        assert_eq!(ids(&raw("[]")), []);
+    }
+
+    #[test]
+    fn the_charge_is_a_key_of_the_object_or_the_sum_over_the_rows_that_have_it() {
+        let charge = |text| withholding(Some(&raw(text)));
+        assert_eq!(charge(r#"{"withholding_money":"2"}"#), Some(Points(2)));
+        assert_eq!(
+            charge(r#"[{"withholding_money":1,"tid":"1"},{"tid":"2"}]"#),
+            Some(Points(1))
+        );
+        assert_eq!(
+            charge(r#"[{"withholding_money":1},{"withholding_money":2}]"#),
+            Some(Points(3))
+        );
+        assert_eq!(charge("[]"), None);
+        assert_eq!(withholding(None), None);
+    }
+
+    #[test]
+    fn of_a_key_that_occurs_twice_the_last_value_counts() {
+        assert_eq!(with_object(r#"{"a":1,"a":2}"#, |o| o.whole("a")), Some(2));
+    }
+}

@@ -26,3 +26,25 @@ pub(crate) fn telling(normalised: &str, phrase: &str) -> Option<usize> {
     }
     Some(letters)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_width_signs_and_blanks_make_no_difference() {
+        let plain = normalise("请求异常:API 调用次数不足,请前往网站兑换次数。");
+        assert_eq!(plain, "请求异常api调用次数不足请前往网站兑换次数");
+        assert_eq!(
+            normalise("请求异常：API调用次数不足，请前往网站兑换次数！"),
+            plain
+        );
+    }
+
+    #[test]
+    fn the_parts_of_a_phrase_must_occur_in_their_order() {
+        let message = normalise("参数:trade_id:P07 无效");
+        assert_eq!(telling(&message, "参数…无效"), Some(4));
+        assert_eq!(telling(&message, "无效…参数"), None);
+    }
+}

@@ -14,6 +14,6 @@ pub(super) static ROWS: [Row; 2] = [
         .of_item(),
     row(SHIP_DY, 0, "未查询到订单", Terminal,
         "order not found (the code of an item in the reply)",
-        "请核对抖音订单号、快递公司编码和运单号,以及订单是否属于该店铺,改正后重新提交。")
+        "请核对抖音订单号、快递公司编码和运单号，以及订单是否属于该店铺，改正后重新提交。")
         .of_item(),
 ];
