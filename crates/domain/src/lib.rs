@@ -1,8 +1,9 @@
 //! Words, states and decisions of parceld: pure, no I/O, no clock.
 //!
 //! In reading order: what names what (`id`, `kind`, `endpoint`, `scope`, `class`, `lane`, `errand`), what a job
-//! is (`payload`, `job`) and how it comes in (`line`, `validate`), what the vendor's answer means (`verdict`), what becomes of the job (`outcome`,
-//! `transition`) and how that is decided, kind by kind (`flow`, with the `catalogue` for gift orders).
+//! is (`payload`, `job`) and how it comes in (`line`, `validate`), what the vendor's answer means (`verdict`), what
+//! becomes of the job (`outcome`, `transition`) and how that is decided, kind by kind (`flow`, with the `catalogue`
+//! for gift orders), or by an operator (`cancel`).
 
 pub mod cancel;
 pub mod catalogue;

@@ -47,7 +47,7 @@ impl FieldError {
 /// Text that says something and can be printed on one line.
 pub(crate) fn text(field: &str, value: &str) -> Result<(), FieldError> {
     let fault = if value.is_empty() {
-        "must not be empty; a field without a value is left out"
+        "must not be empty"
     } else if value.trim() != value {
         "must not begin or end with a blank"
     } else if value.chars().any(char::is_control) {
@@ -107,8 +107,8 @@ pub(crate) fn one_of(field: &str, value: &str, allowed: &[&str]) -> Result<(), F
 
 /// A time as the vendor writes it.
 pub(crate) fn time(field: &str, value: &str) -> Result<(), FieldError> {
-    let is_time = value.len() == VENDOR_TIME_LEN
-        && jiff::civil::DateTime::strptime(VENDOR_TIME, value).is_ok();
+    let is_time =
+        value.len() == VENDOR_TIME_LEN && jiff::civil::DateTime::strptime(VENDOR_TIME, value).is_ok();
     if is_time {
         return Ok(());
     }
@@ -146,7 +146,10 @@ pub(crate) fn shown(value: &str) -> String {
 /// `2.31E+18`, as spreadsheets write long numbers.
 pub(crate) fn is_scientific(text: &str) -> bool {
     let is_number = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || b".+-".contains(&byte))
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b".+-".contains(&byte))
     };
     text.split_once(['e', 'E'])
         .is_some_and(|(mantissa, exponent)| is_number(mantissa) && is_number(exponent))

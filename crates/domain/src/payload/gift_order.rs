@@ -89,7 +89,11 @@ impl GiftOrder {
 
     /// Masked recipients are only known by shop and platform order number.
     fn check_masked(&self) -> Result<(), FieldError> {
-        if self.vvtype.as_ref().is_none_or(|version| version.as_str() != MASKED) {
+        if self
+            .vvtype
+            .as_ref()
+            .is_none_or(|version| version.as_str() != MASKED)
+        {
             return Ok(());
         }
         if self.shop_id.is_none() {
@@ -126,6 +130,9 @@ fn check_pieces(pieces: &Id) -> Result<(), FieldError> {
     if number.is_some_and(|number| (1..=PIECES_MAX).contains(&number)) {
         return Ok(());
     }
-    let message = format!("must be from 1 to {PIECES_MAX}, not {}", validate::shown(pieces.as_str()));
+    let message = format!(
+        "must be from 1 to {PIECES_MAX}, not {}",
+        validate::shown(pieces.as_str())
+    );
     Err(FieldError::new("product_number", message))
 }

@@ -50,7 +50,9 @@ impl TaobaoShip {
         self.check_split()?;
         given(self.sender_id.as_ref(), |id| validate::digits("sender_id", id))?;
         given(self.cancel_id.as_ref(), |id| validate::digits("cancel_id", id))?;
-        given(self.feature.as_ref(), |feature| validate::text("feature", feature))?;
+        given(self.feature.as_ref(), |feature| {
+            validate::text("feature", feature)
+        })?;
         given(self.vvtype.as_ref(), |version| {
             validate::one_of("vvtype", version.as_str(), &["1", "2", "3", "4"])
         })
@@ -60,11 +62,15 @@ impl TaobaoShip {
         validate::text("company_code", &self.company_code)?;
         let refused = |message: String| Err(FieldError::new("company_code", message));
         if self.company_code.eq_ignore_ascii_case("other") {
-            return refused("\"other\" is refused by the vendor; give the carrier's code, or its name".to_owned());
+            return refused(
+                "\"other\" is refused by the vendor; give the carrier's code, or its name".to_owned(),
+            );
         }
         let length = self.company_code.chars().count();
         if length > CARRIER_CHARS_MAX {
-            return refused(format!("is {length} characters long; at most {CARRIER_CHARS_MAX}"));
+            return refused(format!(
+                "is {length} characters long; at most {CARRIER_CHARS_MAX}"
+            ));
         }
         Ok(())
     }
@@ -74,7 +80,9 @@ impl TaobaoShip {
         given(self.is_split.as_ref(), |flag| {
             validate::one_of("is_split", flag.as_str(), &["0", "1"])
         })?;
-        given(self.sub_tid.as_ref(), |list| validate::digit_list("sub_tid", list))?;
+        given(self.sub_tid.as_ref(), |list| {
+            validate::digit_list("sub_tid", list)
+        })?;
         let is_split = self.is_split.as_ref().is_some_and(|flag| flag.as_str() == "1");
         match (is_split, self.sub_tid.is_some()) {
             (true, false) => Err(FieldError::new(
