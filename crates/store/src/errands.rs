@@ -38,6 +38,8 @@ pub enum Turn {
 
 /// Jobs that may watch one name; more than a handful would be a mistake of the ERP's.
 const WATCHERS_MAX: isize = 20;
+/// Jobs that one call of observe moves: while a script runs, Redis answers nobody else.
+const OBSERVE_MAX: usize = 100;
 
 impl Store {
     /// The jobs that watch any of these names.
@@ -107,17 +109,17 @@ impl Store {
         errand: &Errand,
         seen: &[(&Job, Option<Transition>)],
     ) -> Result<Vec<bool>, StoreError> {
-        if seen.is_empty() {
-            return Ok(Vec::new());
+        let mut moved: Vec<i64> = Vec::with_capacity(seen.len());
+        for some in seen.chunks(OBSERVE_MAX) {
+            let mut args = vec![errand.to_string()];
+            for (job, transition) in some {
+                args.push(job.id.clone());
+                args.push(job.step.to_string());
+                args.push(job.version.to_string());
+                args.push(transition.as_ref().map(written).unwrap_or_default());
+            }
+            moved.extend(self.moves().observe.run::<Vec<i64>>(self, &args).await?);
         }
-        let mut args = vec![errand.to_string()];
-        for (job, transition) in seen {
-            args.push(job.id.clone());
-            args.push(job.step.to_string());
-            args.push(job.version.to_string());
-            args.push(transition.as_ref().map(written).unwrap_or_default());
-        }
-        let moved: Vec<i64> = self.moves().observe.run(self, &args).await?;
         Ok(moved.into_iter().map(|moved| moved == 1).collect())
     }
 

@@ -35,7 +35,7 @@ pub struct JobFilter {
 /// Ids read in one round trip.
 const CHUNK: usize = 500;
 /// Ids looked at before a listing gives up; it says so.
-pub const SCAN_MAX: usize = 200_000;
+const SCAN_MAX: usize = 200_000;
 
 impl Store {
     /// One job with its history; `None` if there is none of this id.

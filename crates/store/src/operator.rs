@@ -19,6 +19,8 @@ pub enum Operated {
     Replaced,
 }
 
+/// Jobs moved by one call of operate: while a script runs, Redis answers nobody else.
+const OPERATE_MAX: usize = 100;
 /// Jobs and lanes moved by one call of resume.
 const RESUME_MAX: u64 = 100;
 
@@ -28,13 +30,16 @@ impl Store {
     /// # Errors
     /// `Unreachable`: read the jobs again.
     pub async fn operate(&self, jobs: &[(&Job, Transition)]) -> Result<Vec<Operated>, StoreError> {
-        let mut args = Vec::new();
-        for (job, transition) in jobs {
-            args.push(job.id.clone());
-            args.push(job.version.to_string());
-            args.push(written(transition));
+        let mut moved: Vec<i64> = Vec::with_capacity(jobs.len());
+        for some in jobs.chunks(OPERATE_MAX) {
+            let mut args = Vec::with_capacity(some.len() * 3);
+            for (job, transition) in some {
+                args.push(job.id.clone());
+                args.push(job.version.to_string());
+                args.push(written(transition));
+            }
+            moved.extend(self.moves().operate.run::<Vec<i64>>(self, &args).await?);
         }
-        let moved: Vec<i64> = self.moves().operate.run(self, &args).await?;
         let meaning = |code| match code {
             1 => Operated::Moved,
             -1 => Operated::Replaced,

@@ -1,1 +1,22 @@
-//! Gets parceld's work done.
+//! Gets work done: claims calls, makes them, settles what became of their jobs.
+//!
+//! In reading order: `run` puts the loops together; `claims` asks for one call after the other; `backend` hands them
+//! to apalis; `execute` is the life of a call with jobs, `calls` the part of it that each kind has of its own;
+//! `sweeps` are the errands. `lease`, `slot` and `insist` are what a call leans on.
+
+mod backend;
+mod calls;
+mod catalogue;
+mod claims;
+mod execute;
+mod insist;
+mod lease;
+mod run;
+mod settings;
+mod slot;
+mod sweeps;
+mod upkeep;
+mod wake;
+
+pub use run::run;
+pub use settings::WorkerSettings;

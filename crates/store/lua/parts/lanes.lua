@@ -1,6 +1,7 @@
 -- lanes.lua (part): ready jobs in their lanes, lanes in the ring of their class or aside with a parked scope.
 -- KEYS, ARGV as base.lua.   Returns nothing by itself.
--- Invariant: a lane with hints stands in exactly one place: its class's ring, or the set aside of one scope.
+-- Invariant: a lane with hints stands in exactly one place: its class's ring, or the set aside of one scope; the hash
+-- `ready` counts the ready jobs of each lane.
 
 -- <class>/<endpoint>/<variant>/<shop>; the shop stands last because it may hold any character.
 local function lane_parts(lane)
@@ -21,6 +22,7 @@ local function ring_of(lane) return key('ring:' .. (lane_parts(lane))) end
 -- A ready job's hint; the hash stays the truth.
 local function push(id, lane, front)
   redis.call(front and 'LPUSH' or 'RPUSH', key('lane:' .. lane), id)
+  redis.call('HINCRBY', key('ready'), lane, 1)
   local place = redis.call('HGET', key('lanes'), lane)
   if not place then
     redis.call('HSET', key('lanes'), lane, 'ring')
@@ -31,9 +33,16 @@ local function push(id, lane, front)
   end
 end
 
+-- A job of this lane is ready no more; its hint may still stand there.
+local function unready(lane)
+  if redis.call('HINCRBY', key('ready'), lane, -1) <= 0 then redis.call('HDEL', key('ready'), lane) end
+  local place = redis.call('HGET', key('lanes'), lane)
+  if place and place ~= 'ring' and is_parked(place) then redis.call('HINCRBY', key('scope:' .. place), 'jobs', -1) end
+end
+
 -- Takes a lane out of the way of claims until the scope is resumed.
 local function set_aside(lane, scope)
   redis.call('HSET', key('lanes'), lane, scope)
   redis.call('SADD', key('aside:' .. scope), lane)
-  redis.call('HINCRBY', key('scope:' .. scope), 'jobs', redis.call('LLEN', key('lane:' .. lane)))
+  redis.call('HINCRBY', key('scope:' .. scope), 'jobs', redis.call('HGET', key('ready'), lane) or 0)
 end

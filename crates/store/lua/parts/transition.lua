@@ -38,7 +38,7 @@ end
 local function left_aside(scope)
   local jobs = redis.call('SCARD', key('blocked:' .. scope))
   for _, lane in ipairs(redis.call('SRANDMEMBER', key('aside:' .. scope), LANES_COUNTED_MAX)) do
-    jobs = jobs + redis.call('LLEN', key('lane:' .. lane))
+    jobs = jobs + (redis.call('HGET', key('ready'), lane) or 0)
   end
   return jobs
 end
@@ -63,11 +63,7 @@ end
 -- Out of the structures of the state that the job is in.
 local function leave(id, state, job)
   redis.call('HINCRBY', key('counts'), state, -1)
-  if state == 'ready' then
-    local place = redis.call('HGET', key('lanes'), job.lane)
-    if place and place ~= 'ring' and is_parked(place) then redis.call('HINCRBY', key('scope:' .. place), 'jobs', -1) end
-    return
-  end
+  if state == 'ready' then return unready(job.lane) end
   redis.call('ZREM', key(state), id)
   if state == 'waiting' then redis.call('ZREM', key('wait:' .. job.errand), id) end
   if state == 'parked' then

@@ -186,6 +186,15 @@ impl Bed {
         let _: i64 = self.raw(&["ZADD", "~running", "1", id]).await;
     }
 
+    /// A bucket as a server leaves it that has granted nothing for long, so that the next slot is now.
+    pub(crate) async fn open_bucket(&self) {
+        let info: String = self.raw(&["INFO", "server"]).await;
+        let run = info.lines().find_map(|line| line.strip_prefix("run_id:"));
+        let run = run.expect("a server has a run_id").trim();
+        let log = "1,1,1,1,1,1,1,1,1,1";
+        let _: i64 = self.raw(&["HSET", "~bucket", "log", log, "run_id", run, "seen", "1"]).await;
+    }
+
     /// Takes one job through a claim to where `fate` sends it.
     pub(crate) async fn bring(&self, job: NewJob, fate: Fate) -> Job {
         let id = job.id.clone();

@@ -1,0 +1,132 @@
+//! bucket.lua: the send slots, as Redis recorded them.
+
+use std::time::Duration;
+
+use parceld_store::{Claimed, NewJob};
+
+use crate::bed::{Bed, taobao};
+
+async fn limited(jobs: usize) -> Bed {
+    let bed = Bed::with(|settings| settings.per_second = 10).await;
+    let jobs: Vec<NewJob> = (0..jobs).map(|n| taobao(&format!("j{n}"), "1")).collect();
+    bed.store.enqueue_many(&jobs).await.unwrap();
+    bed
+}
+
+/// The slots on record, newest first, in microseconds.
+async fn slots(bed: &Bed) -> Vec<u64> {
+    let log: String = bed.raw(&["HGET", "~bucket", "log"]).await;
+    log.split(',').map(|slot| slot.parse().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn no_eleven_slots_fall_into_one_second() {
+    let bed = limited(26).await;
+    bed.open_bucket().await;
+    let mut granted = Vec::new();
+    while granted.len() < 26 {
+        match bed.claim().await {
+            Claimed::Nothing { wait_ms } => tokio::time::sleep(Duration::from_millis(wait_ms)).await,
+            _ => granted.push(slots(&bed).await[0]),
+        }
+    }
+    for pair in granted.windows(2) {
+        assert!(pair[1] - pair[0] >= 100_000, "{granted:?}");
+    }
+    for window in granted.windows(11) {
+        assert!(window[10] - window[0] >= 1_020_000, "{granted:?}");
+    }
+    // The limit is also used: 26 slots in little more than the 2.5 s they need.
+    assert!(granted[25] - granted[0] < 3_000_000, "{granted:?}");
+}
+
+#[tokio::test]
+async fn slots_are_reserved_a_quarter_of_a_second_ahead_at_most() {
+    let bed = limited(20).await;
+    bed.open_bucket().await;
+    let mut granted = 0;
+    let wait_ms = loop {
+        match bed.claim().await {
+            Claimed::Nothing { wait_ms } => break wait_ms,
+            Claimed::Jobs(claim) => {
+                granted += 1;
+                let ahead = slots(&bed).await[0].saturating_sub(claim.grant.now_ms * 1000);
+                assert!(ahead <= 251_000, "{ahead} us ahead");
+            }
+            Claimed::Errand(errand) => panic!("{errand:?}"),
+        }
+        assert!(granted < 10, "a burst has no end");
+    };
+    assert!(granted >= 3, "{granted}");
+    assert!((1..=100).contains(&wait_ms), "{wait_ms}");
+}
+
+#[tokio::test]
+async fn a_slot_leaves_the_worker_the_time_it_asks_for() {
+    let bed = limited(1).await;
+    bed.open_bucket().await;
+    let Claimed::Jobs(claim) = bed.store.claim("t", "worker-1", 30_000).await.unwrap() else {
+        panic!("a slot is free")
+    };
+    let ahead = slots(&bed).await[0] - claim.grant.now_ms * 1000;
+    assert!((30_000..=31_000).contains(&ahead), "{ahead}");
+}
+
+#[tokio::test]
+async fn no_slot_is_spent_without_work() {
+    let bed = limited(0).await;
+    bed.open_bucket().await;
+    let before = slots(&bed).await;
+    assert!(matches!(bed.claim().await, Claimed::Nothing { wait_ms: 2_000 }));
+    assert_eq!(slots(&bed).await, before);
+}
+
+/// Claims answer nothing for one window, which later claims do not prolong.
+async fn stays_silent(bed: &Bed) {
+    let Claimed::Nothing { wait_ms } = bed.claim().await else { panic!("silence was expected") };
+    assert!((900..=1_020).contains(&wait_ms), "{wait_ms}");
+    let log = slots(bed).await;
+    let Claimed::Nothing { wait_ms: later } = bed.claim().await else { panic!("silence was expected") };
+    assert!(later <= wait_ms);
+    assert_eq!(slots(bed).await, log);
+}
+
+#[tokio::test]
+async fn a_fresh_redis_begins_with_a_window_of_silence_that_ends() {
+    let bed = limited(1).await;
+    let began_us = bed.now_ms().await * 1000;
+    stays_silent(&bed).await;
+    loop {
+        match bed.claim().await {
+            Claimed::Nothing { wait_ms } => tokio::time::sleep(Duration::from_millis(wait_ms)).await,
+            _ => break,
+        }
+    }
+    let first = slots(&bed).await[0] - began_us;
+    assert!((1_020_000..1_600_000).contains(&first), "{first}");
+}
+
+#[tokio::test]
+async fn a_server_that_was_restarted_or_failed_over_is_silent_first() {
+    let bed = limited(1).await;
+    bed.open_bucket().await;
+    let _: i64 = bed.raw(&["HSET", "~bucket", "run_id", "another"]).await;
+    stays_silent(&bed).await;
+}
+
+#[tokio::test]
+async fn a_clock_that_stepped_back_is_silent_first() {
+    let bed = limited(1).await;
+    bed.open_bucket().await;
+    let ahead = (bed.now_ms().await + 5_000) * 1000;
+    let _: i64 = bed.raw(&["HSET", "~bucket", "seen", &ahead.to_string()]).await;
+    stays_silent(&bed).await;
+}
+
+#[tokio::test]
+async fn another_limit_than_before_is_silent_first() {
+    let bed = limited(1).await;
+    bed.open_bucket().await;
+    let _: i64 = bed.raw(&["HSET", "~bucket", "log", "1,1,1,1,1"]).await;
+    stays_silent(&bed).await;
+}

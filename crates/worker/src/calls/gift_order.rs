@@ -1,0 +1,88 @@
+//! `order-create` and `submit-payment`, and the check before an order is created.
+
+use parceld_domain::catalogue::{Preflight, preflight};
+use parceld_domain::flow::IllegalEvent;
+use parceld_domain::flow::gift_order::{Event, VendorOrder, apply};
+use parceld_domain::job::Job;
+use parceld_domain::outcome::Outcome;
+use parceld_domain::payload::GiftOrder;
+use parceld_domain::state::Step;
+use parceld_domain::verdict::Refusal;
+use parceld_store::StoreError;
+
+use super::{decided, refusal_of};
+use crate::run::Shared;
+
+/// What the check before the call says.
+pub(super) enum Checked {
+    /// The call may be made; the job remembers what it should cost.
+    Go {
+        /// What the workflow remembers from now on.
+        memory: String,
+    },
+    /// No call: refused, or the catalogue must be fetched again first.
+    Decided(Box<Outcome>),
+}
+
+/// Checks an order that is to be created against the catalogue, so that a doomed one costs nothing.
+pub(super) async fn check(
+    shared: &Shared,
+    job: &Job,
+    order: &GiftOrder,
+) -> Result<Option<Checked>, StoreError> {
+    if job.step != Step::Create {
+        return Ok(None);
+    }
+    let context = shared.context();
+    let held = shared.catalogue.get(&shared.store, context.now_ms).await?;
+    let mut found = preflight(order, &held, job.created_at_ms, context.now_ms);
+    if !matches!(found, Preflight::Go { .. }) {
+        // Another worker may have fetched a newer one since.
+        let newest = shared.catalogue.read(&shared.store).await?;
+        found = preflight(order, &newest, job.created_at_ms, context.now_ms);
+    }
+    let goes = matches!(found, Preflight::Go { .. });
+    let outcome = decided(apply(job, order, Event::Preflighted(found), &context));
+    Ok(Some(match outcome.memory {
+        Some(memory) if goes => Checked::Go { memory },
+        _ => Checked::Decided(Box::new(outcome)),
+    }))
+}
+
+pub(super) async fn make(
+    shared: &Shared,
+    job: &Job,
+    order: &GiftOrder,
+) -> (Result<Outcome, IllegalEvent>, Option<Refusal>) {
+    let (event, refusal) = if job.step == Step::Pay {
+        pay(shared, job).await
+    } else {
+        create(shared, job, order).await
+    };
+    (apply(job, order, event, &shared.context()), refusal)
+}
+
+async fn create(shared: &Shared, job: &Job, order: &GiftOrder) -> (Event, Option<Refusal>) {
+    let answer = shared.vendor.order_create(order, &job.remark).await;
+    let refusal = refusal_of(&answer);
+    let event = match answer {
+        Ok(created) => Event::Created {
+            order_id: created.order_id,
+            order_sn: created.order_sn,
+            total_price: created.total_price,
+        },
+        Err(refusal) => Event::CreateRefused(refusal),
+    };
+    (event, refusal)
+}
+
+async fn pay(shared: &Shared, job: &Job) -> (Event, Option<Refusal>) {
+    // Every way to this step leads through a known id; should that be broken, the flow refuses the event and a person looks.
+    let order_id = VendorOrder::of(job).ok().and_then(|order| order.order_id);
+    let Some(order_id) = order_id else {
+        return (Event::Unseen { pass_began_ms: 0 }, None);
+    };
+    let answer = shared.vendor.submit_payment(&order_id).await;
+    let refusal = refusal_of(&answer);
+    (answer.map_or_else(Event::PayRefused, |()| Event::Paid), refusal)
+}

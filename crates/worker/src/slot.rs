@@ -1,0 +1,41 @@
+//! The instant at which a call may leave.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use parceld_store::Grant;
+
+/// A call that would leave later than this after its slot is not made: the next second might get eleven.
+const LATE_MAX: Duration = Duration::from_millis(15);
+/// Bounds of the time that is asked for between a claim and its slot.
+const LEAD_US: std::ops::RangeInclusive<u64> = 2_000..=100_000;
+/// What is asked for before anything was measured.
+pub(crate) const LEAD_FIRST_US: u64 = 5_000;
+
+/// The slot has passed too long ago.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Late;
+
+/// Waits for the slot; tells when it has been missed.
+pub(crate) async fn wait(grant: &Grant) -> Result<(), Late> {
+    tokio::time::sleep_until(grant.slot.into()).await;
+    if grant.slot.elapsed() > LATE_MAX {
+        Err(Late)
+    } else {
+        Ok(())
+    }
+}
+
+/// Learns how long this worker needs from a claim's answer to its first byte, so that slots are neither missed nor
+/// asked for later than needed.
+pub(crate) fn learn(lead_us: &AtomicU64, claimed: Instant) {
+    let needed = u64::try_from(claimed.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let held = lead_us.load(Ordering::Relaxed);
+    // Up at once, down slowly: a missed slot costs a tenth of a second, an early one a millisecond.
+    let next = if needed + needed / 2 > held {
+        needed + needed / 2
+    } else {
+        held - held / 16
+    };
+    lead_us.store(next.clamp(*LEAD_US.start(), *LEAD_US.end()), Ordering::Relaxed);
+}

@@ -1,0 +1,134 @@
+//! Errands: one page a claim, read for everybody who waits for it.
+
+mod balance;
+mod catalogue;
+mod orders;
+mod packages;
+mod pass;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use parceld_domain::errand::Errand;
+use parceld_domain::retry;
+use parceld_domain::verdict::{Refusal, Verdict};
+use parceld_store::{ErrandClaim, StoreError, Turn};
+
+use crate::execute::InFlight;
+use crate::insist::insist;
+use crate::lease::Lease;
+use crate::run::Shared;
+use crate::slot;
+
+/// Why a page was not done with.
+#[derive(Debug)]
+enum Unread {
+    /// The vendor refused, or its answer is not clear.
+    Refused(Refusal),
+    /// What the page showed could not be given on; its lease runs out and the page is read again.
+    Store(StoreError),
+}
+
+impl From<Refusal> for Unread {
+    fn from(refusal: Refusal) -> Self {
+        Unread::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Unread {
+    fn from(error: StoreError) -> Self {
+        Unread::Store(error)
+    }
+}
+
+/// What a page leaves behind.
+#[derive(Debug)]
+struct Turned {
+    turn: Turn,
+    kept: String,
+}
+
+impl Turned {
+    const fn to(turn: Turn) -> Self {
+        Turned {
+            turn,
+            kept: String::new(),
+        }
+    }
+}
+
+/// Reads one page of an errand and turns it.
+pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
+    let claimed = Instant::now();
+    let _counted = InFlight::enter(&shared.in_flight);
+    let name = claim.errand.to_string();
+    if shared.stop.is_cancelled() {
+        return hand_back(shared, &claim, &name).await;
+    }
+    let _lease = Lease::keep(shared, &claim.grant, Some(name.clone()), Vec::new());
+    slot::learn(&shared.lead_us, claimed);
+    if slot::wait(&claim.grant).await.is_err() {
+        return hand_back(shared, &claim, &name).await;
+    }
+    let read = match &claim.errand {
+        Errand::Orders => orders::read(shared, &claim).await,
+        Errand::Packages => packages::read(shared, &claim).await,
+        Errand::Catalogue => catalogue::read(shared, &claim).await,
+        Errand::Probe(scope) => balance::read(shared, &claim, scope).await,
+    };
+    match read {
+        Ok(turned) => turn(shared, &claim, &turned.turn, claim.faulted, &turned.kept).await,
+        Err(Unread::Refused(refusal)) => refused(shared, &claim, &refusal).await,
+        Err(Unread::Store(error)) => {
+            tracing::warn!(errand = name, %error, "a page is read again after its lease")
+        }
+    }
+}
+
+async fn hand_back(shared: &Shared, claim: &ErrandClaim, name: &str) {
+    insist("hand_back", || {
+        shared.store.hand_back(&claim.grant, Some(name), &[])
+    })
+    .await;
+}
+
+async fn turn(shared: &Shared, claim: &ErrandClaim, turn: &Turn, faulted: bool, kept: &str) {
+    let turned = insist("turn_page", || {
+        shared
+            .store
+            .turn_page(&claim.grant, &claim.errand, turn, faulted, kept)
+    });
+    // A probe that has healed its scope has ended its errand with it.
+    if turned.await == Some(false) && !matches!(claim.errand, Errand::Probe(_)) {
+        tracing::warn!(errand = %claim.errand, "an errand's page was turned by another worker meanwhile");
+    }
+}
+
+/// A page that was refused is read again later; the pass then proves no absence any more.
+async fn refused(shared: &Shared, claim: &ErrandClaim, refusal: &Refusal) {
+    let errand = &claim.errand;
+    if let Verdict::Blocked(scope) = &refusal.verdict {
+        tracing::warn!(%errand, %scope, vendor.code = refusal.code, error = refusal.msg, "parked");
+        insist("park", || shared.store.park(scope, &refusal.msg)).await;
+    } else {
+        tracing::warn!(%errand, vendor.code = refusal.code, error = refusal.msg, "a page could not be read");
+    }
+    if let Errand::Probe(_) = errand {
+        return turn(shared, claim, &Turn::End, false, "").await;
+    }
+    // A refused page leaves the number of refusals in a row behind, in front of what the page before it left.
+    let (refusals, kept) = kept_refusals(&claim.kept);
+    let delay_ms = retry::delay_ms(&shared.settings.policy, refusals + 1, fastrand::f64());
+    let again = Turn::Again {
+        page: claim.page,
+        delay_ms,
+    };
+    turn(shared, claim, &again, true, &format!("{}|{kept}", refusals + 1)).await;
+}
+
+/// `<refusals>|<what the page before left>`, or only the latter.
+fn kept_refusals(kept: &str) -> (u32, &str) {
+    kept.split_once('|')
+        .and_then(|(refusals, kept)| Some((refusals.parse().ok()?, kept)))
+        .unwrap_or((0, kept))
+}

@@ -1,0 +1,145 @@
+//! One pass over the pages of a list, newest rows first: who was met, when to stop, who was looked for in vain.
+
+use std::collections::HashMap;
+
+use parceld_domain::flow::{self, gift_cancel, gift_order};
+use parceld_domain::job::Job;
+use parceld_domain::outcome::Outcome;
+use parceld_domain::payload::Payload;
+use parceld_domain::transition::Transition;
+use parceld_store::{ErrandClaim, Turn};
+
+use super::{Turned, Unread};
+use crate::calls::decided;
+use crate::execute::{report, transition};
+use crate::run::Shared;
+
+/// Rows of a page.
+pub(super) const PAGE_ROWS: u32 = 100;
+/// Pages of a pass.
+const PAGES_MAX: u32 = 50;
+/// Rows so much older than the oldest open intent end a pass: room for clocks that differ.
+const OLDER_MS: u64 = 3_600_000;
+/// Waiting jobs looked at in one go at the end of a pass.
+const UNMET_CHUNK: usize = 100;
+
+/// What a page says about the pass.
+pub(super) struct Page {
+    /// Rows on it.
+    pub(super) rows: usize,
+    /// Rows on all pages, where the answer says so.
+    pub(super) total: Option<u64>,
+    /// When its newest row was created, where the rows say so.
+    pub(super) newest_ms: Option<i64>,
+}
+
+/// Jobs that a page's rows concern, by the names that they watch.
+pub(super) async fn concerned(shared: &Shared, names: &[String]) -> Result<Vec<(Job, Vec<String>)>, Unread> {
+    let mut by_id: HashMap<String, Vec<String>> = HashMap::new();
+    for watcher in shared.store.watchers(names).await? {
+        by_id.entry(watcher.id).or_default().push(watcher.name);
+    }
+    let ids: Vec<String> = by_id.keys().cloned().collect();
+    let jobs = shared.store.load(&ids).await?;
+    Ok(jobs
+        .into_iter()
+        .map(|job| {
+            let names = by_id.remove(&job.id).unwrap_or_default();
+            (job, names)
+        })
+        .collect())
+}
+
+/// Gives jobs what was seen of them.
+pub(super) async fn observe(
+    shared: &Shared,
+    claim: &ErrandClaim,
+    seen: Vec<(Job, Option<(Payload, Outcome)>)>,
+) -> Result<(), Unread> {
+    let moves: Vec<(Job, Option<Transition>)> = seen
+        .into_iter()
+        .map(|(job, change)| {
+            let transition = change.map(|(payload, outcome)| {
+                report(&job, &outcome);
+                transition(&job, &payload, outcome)
+            });
+            (job, transition)
+        })
+        .collect();
+    let moves: Vec<(&Job, Option<Transition>)> =
+        moves.iter().map(|(job, change)| (job, change.clone())).collect();
+    shared.store.observe(&claim.errand, &moves).await?;
+    Ok(())
+}
+
+/// The next page, or the end of the pass with what its end means for those who were not met.
+pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> Result<Turned, Unread> {
+    let read = u64::from(claim.page) * u64::from(PAGE_ROWS);
+    let no_more = page.rows < PAGE_ROWS as usize || page.total.is_some_and(|total| read >= total);
+    let older = match (page.newest_ms, claim.oldest_since_ms) {
+        (Some(newest_ms), Some(oldest_ms)) => {
+            u64::try_from(newest_ms).is_ok_and(|newest_ms| newest_ms + OLDER_MS < oldest_ms)
+        }
+        _ => false,
+    };
+    let all_met = shared.store.met(&claim.errand).await? >= claim.waiting;
+    if !(no_more || older || all_met || claim.page >= PAGES_MAX) {
+        return Ok(Turned::to(Turn::Page(claim.page + 1)));
+    }
+    let complete = no_more || older;
+    if !claim.faulted && !all_met {
+        tell_the_unmet(shared, claim, complete).await?;
+    }
+    Ok(Turned::to(Turn::End))
+}
+
+/// A pass that was complete has looked for them in vain; one that ended at its depth cannot tell.
+async fn tell_the_unmet(shared: &Shared, claim: &ErrandClaim, complete: bool) -> Result<(), Unread> {
+    let mut skip = 0;
+    loop {
+        let (unmet, more) = shared.store.unmet(&claim.errand, skip, UNMET_CHUNK).await?;
+        let seen = unmet
+            .into_iter()
+            .filter_map(|job| {
+                let payload = Payload::decode(job.kind, job.payload.expose()).ok()?;
+                let outcome = unseen(shared, &job, &payload, claim.began_ms, complete)?;
+                Some((job, Some((payload, outcome))))
+            })
+            .collect();
+        observe(shared, claim, seen).await?;
+        if !more {
+            return Ok(());
+        }
+        skip += UNMET_CHUNK;
+    }
+}
+
+fn unseen(
+    shared: &Shared,
+    job: &Job,
+    payload: &Payload,
+    pass_began_ms: u64,
+    complete: bool,
+) -> Option<Outcome> {
+    let context: flow::Context<'_> = shared.context();
+    let outcome = match payload {
+        Payload::GiftOrder(order) => {
+            let event = if complete {
+                gift_order::Event::Unseen { pass_began_ms }
+            } else {
+                gift_order::Event::DepthSpent { pass_began_ms }
+            };
+            gift_order::apply(job, order, event, &context)
+        }
+        Payload::GiftCancel(cancel) => {
+            let event = if complete {
+                gift_cancel::Event::Unseen { pass_began_ms }
+            } else {
+                gift_cancel::Event::DepthSpent { pass_began_ms }
+            };
+            gift_cancel::apply(job, cancel, event, &context)
+        }
+        _ => return None,
+    };
+    Some(decided(outcome))
+}

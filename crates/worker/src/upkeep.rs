@@ -1,0 +1,91 @@
+//! What a worker does beside its calls: show that it lives, and remove what has had its time.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::run::Shared;
+
+const REPORT_EVERY: Duration = Duration::from_secs(5);
+const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+/// A worker that has not been seen for so long is taken off the list.
+const FORGET_AFTER_MS: u64 = 600_000;
+/// Moves of one round of expiry; what is left waits for the next round.
+const EXPIRE_ROUNDS: usize = 100;
+
+/// Shows that this worker lives, for ever.
+pub(crate) async fn report(shared: Arc<Shared>) {
+    let since_ms = unix_ms();
+    loop {
+        let about = json!({
+            "pid": std::process::id(),
+            "since_ms": since_ms,
+            "seen_ms": unix_ms(),
+            "in_flight": shared.in_flight.load(Ordering::Relaxed),
+            "version": env!("CARGO_PKG_VERSION"),
+        });
+        if let Err(error) = shared
+            .store
+            .report_worker(&shared.settings.name, &about.to_string())
+            .await
+        {
+            tracing::debug!(%error, "the worker could not report");
+        }
+        tokio::time::sleep(REPORT_EVERY).await;
+    }
+}
+
+/// Removes finished jobs and forgotten workers, for ever.
+pub(crate) async fn expire(shared: Arc<Shared>) {
+    loop {
+        for _ in 0..EXPIRE_ROUNDS {
+            match shared.store.expire().await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::debug!(%error, "finished jobs could not be removed");
+                    break;
+                }
+            }
+        }
+        if let Err(error) = forget_the_dead(&shared).await {
+            tracing::debug!(%error, "dead workers could not be taken off the list");
+        }
+        tokio::time::sleep(EXPIRE_EVERY).await;
+    }
+}
+
+/// Takes this worker off the list; it ends in good order.
+pub(crate) async fn leave(shared: &Shared) {
+    let leaving = shared
+        .store
+        .forget_workers(std::slice::from_ref(&shared.settings.name));
+    // Redis may be gone; a stop does not wait for it.
+    let _ = tokio::time::timeout(Duration::from_secs(1), leaving).await;
+}
+
+async fn forget_the_dead(shared: &Shared) -> Result<(), parceld_store::StoreError> {
+    let now_ms = unix_ms();
+    let is_dead = |about: &String| {
+        let seen_ms = serde_json::from_str::<Value>(about)
+            .ok()
+            .and_then(|about| about["seen_ms"].as_u64());
+        seen_ms.is_none_or(|seen_ms| seen_ms + FORGET_AFTER_MS < now_ms)
+    };
+    let workers = shared.store.stats().await?.workers;
+    let dead: Vec<String> = workers
+        .iter()
+        .filter(|(_, about)| is_dead(about))
+        .map(|(name, _)| name.clone())
+        .collect();
+    shared.store.forget_workers(&dead).await
+}
+
+fn unix_ms() -> u64 {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
