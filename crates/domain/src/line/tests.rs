@@ -34,6 +34,12 @@ fn refused(line: &str, message: &str) {
     );
 }
 
+fn refused_each(cases: &[(String, &str)]) {
+    for (line, message) in cases {
+        refused(line, message);
+    }
+}
+
 #[test]
 fn a_line_is_normalised_so_that_its_spelling_does_not_matter() {
     let one = good(r#"{"kind":"gift.cancel","payload":{"package_id":243}}"#);
@@ -211,8 +217,8 @@ fn a_value_of_the_wrong_type_is_refused() {
 }
 
 #[test]
-fn every_rule_of_a_payload_names_its_field() {
-    let cases = [
+fn every_rule_of_a_shipment_names_its_field() {
+    refused_each(&[
         (
             with(TAOBAO, "").replace("YTO", "Other"),
             "payload.company_code: \"other\" is refused",
@@ -275,6 +281,12 @@ fn every_rule_of_a_payload_names_its_field() {
             with(DOUYIN, "").replace("\"s\"", &format!("\"{}\"", "s".repeat(129))),
             "payload.shop_id: is 129 bytes",
         ),
+    ]);
+}
+
+#[test]
+fn every_rule_of_a_gift_order_names_its_field() {
+    refused_each(&[
         (
             with(GIFT, "").replace("tmall", "dj"),
             "payload.source: \"dj\" is not known; allowed: taobao",
@@ -303,6 +315,12 @@ fn every_rule_of_a_payload_names_its_field() {
             with(GIFT, r#","vvtype":2,"shop_id":"s""#),
             "payload.consignees[0].platform_order_sn: missing; vvtype 2 needs it",
         ),
+    ]);
+}
+
+#[test]
+fn every_rule_of_a_sync_names_its_field() {
+    refused_each(&[
         (
             with(ORDERS, r#","type":3"#),
             "payload.type: \"3\" is not known; allowed: 1, 2",
@@ -346,10 +364,7 @@ fn every_rule_of_a_payload_names_its_field() {
             with(LOGISTICS, r#","vvtype":4"#),
             "payload.vvtype: \"4\" is not known; allowed: 1, 2, 3",
         ),
-    ];
-    for (line, message) in cases {
-        refused(&line, message);
-    }
+    ]);
 }
 
 #[test]
