@@ -47,12 +47,19 @@ local function due(state, now_ms)
   return ids
 end
 
+-- Asks for the errand of a job whose time has come.
+local function ask_errand(id, now_ms, gap_ms)
+  local name = redis.call('HGET', key('job:' .. id), 'errand') or 'packages'
+  local e = redis.call('HMGET', key('errand:' .. name), 'page', 'began_ms')
+  -- A pass that began after the job was due answers it without being asked again.
+  local answers = e[1] and tonumber(redis.call('ZSCORE', key('waiting'), id)) <= tonumber(e[2])
+  if not answers then request_errand(name, now_ms, gap_ms) end
+  redis.call('ZADD', key('waiting'), int(now_ms + math.max(gap_ms, ASK_AGAIN_MS)), id)
+end
+
 local function promote(now_ms, gap_ms)
   for _, id in ipairs(due('running', now_ms)) do reclaim(id, now_ms) end
   for _, id in ipairs(due('scheduled', now_ms)) do transition(id, DUE, now_ms) end
-  for _, id in ipairs(due('waiting', now_ms)) do
-    request_errand(redis.call('HGET', key('job:' .. id), 'errand') or 'packages', now_ms, gap_ms)
-    redis.call('ZADD', key('waiting'), int(now_ms + math.max(gap_ms, ASK_AGAIN_MS)), id)
-  end
+  for _, id in ipairs(due('waiting', now_ms)) do ask_errand(id, now_ms, gap_ms) end
   for _, scope in ipairs(redis.call('SRANDMEMBER', key('resuming'), 1)) do resume_some(scope, now_ms, PROMOTE_MAX) end
 end

@@ -192,7 +192,9 @@ impl Bed {
         let run = info.lines().find_map(|line| line.strip_prefix("run_id:"));
         let run = run.expect("a server has a run_id").trim();
         let log = "1,1,1,1,1,1,1,1,1,1";
-        let _: i64 = self.raw(&["HSET", "~bucket", "log", log, "run_id", run, "seen", "1"]).await;
+        let _: i64 = self
+            .raw(&["HSET", "~bucket", "log", log, "run_id", run, "seen", "1"])
+            .await;
     }
 
     /// Takes one job through a claim to where `fate` sends it.

@@ -83,10 +83,14 @@ async fn no_slot_is_spent_without_work() {
 
 /// Claims answer nothing for one window, which later claims do not prolong.
 async fn stays_silent(bed: &Bed) {
-    let Claimed::Nothing { wait_ms } = bed.claim().await else { panic!("silence was expected") };
+    let Claimed::Nothing { wait_ms } = bed.claim().await else {
+        panic!("silence was expected")
+    };
     assert!((900..=1_020).contains(&wait_ms), "{wait_ms}");
     let log = slots(bed).await;
-    let Claimed::Nothing { wait_ms: later } = bed.claim().await else { panic!("silence was expected") };
+    let Claimed::Nothing { wait_ms: later } = bed.claim().await else {
+        panic!("silence was expected")
+    };
     assert!(later <= wait_ms);
     assert_eq!(slots(bed).await, log);
 }

@@ -10,7 +10,11 @@ use crate::bed::{Bed, douyin, ids, parked, sync, taobao, written};
 
 async fn put_many(bed: &Bed, jobs: &[NewJob]) {
     let answers = bed.store.enqueue_many(jobs).await.unwrap();
-    assert!(answers.iter().all(|answer| matches!(answer, Enqueued::Accepted { .. })));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| matches!(answer, Enqueued::Accepted { .. }))
+    );
 }
 
 #[tokio::test]
@@ -21,13 +25,18 @@ async fn an_idle_claim_answers_a_wait_and_writes_nothing() {
     bed.claim().await;
     bed.open_bucket().await;
     let changes = |info: String| {
-        let line = info.lines().find(|line| line.starts_with("rdb_changes_since_last_save:"));
+        let line = info
+            .lines()
+            .find(|line| line.starts_with("rdb_changes_since_last_save:"));
         line.expect("Redis counts its changes").to_owned()
     };
     let before = changes(redis.command(&["INFO", "persistence"]));
     for _ in 0..10 {
         let answer = bed.claim().await;
-        assert!(matches!(answer, Claimed::Nothing { wait_ms: 2_000 }), "{answer:?}");
+        assert!(
+            matches!(answer, Claimed::Nothing { wait_ms: 2_000 }),
+            "{answer:?}"
+        );
     }
     assert_eq!(changes(redis.command(&["INFO", "persistence"])), before);
 }
@@ -36,8 +45,14 @@ async fn an_idle_claim_answers_a_wait_and_writes_nothing() {
 async fn an_idle_claim_waits_no_longer_than_until_the_next_due_time() {
     let bed = Bed::new().await;
     let due_ms = bed.now_ms().await + 700;
-    bed.put(NewJob { due_ms: Some(due_ms), ..taobao("a", "1") }).await;
-    let Claimed::Nothing { wait_ms } = bed.claim().await else { panic!("nothing is due") };
+    bed.put(NewJob {
+        due_ms: Some(due_ms),
+        ..taobao("a", "1")
+    })
+    .await;
+    let Claimed::Nothing { wait_ms } = bed.claim().await else {
+        panic!("nothing is due")
+    };
     assert!((1..=700).contains(&wait_ms), "{wait_ms}");
 }
 
@@ -50,7 +65,12 @@ async fn the_same_token_gets_the_same_answer() {
         let Claimed::Jobs(claim) = bed.store.claim("same", "worker-1", 0).await.unwrap() else {
             panic!("there is work")
         };
-        seen.push((ids(&claim)[0].to_owned(), claim.grant.fence, claim.grant.lease_until_ms, claim.units_max));
+        seen.push((
+            ids(&claim)[0].to_owned(),
+            claim.grant.fence,
+            claim.grant.lease_until_ms,
+            claim.units_max,
+        ));
     }
     assert_eq!(seen[0].0, "a");
     assert!(seen.iter().all(|one| *one == seen[0]), "{seen:?}");
@@ -61,11 +81,17 @@ async fn the_same_token_gets_the_same_answer() {
 #[tokio::test]
 async fn jobs_of_one_shop_share_a_call_and_others_do_not() {
     let bed = Bed::new().await;
-    let jobs: Vec<NewJob> = (0..60).map(|n| douyin(&format!("d{n:02}"), "1")).chain([douyin("other", "2")]).collect();
+    let jobs: Vec<NewJob> = (0..60)
+        .map(|n| douyin(&format!("d{n:02}"), "1"))
+        .chain([douyin("other", "2")])
+        .collect();
     put_many(&bed, &jobs).await;
     let claim = bed.take().await;
     assert_eq!((claim.jobs.len(), claim.units_max), (50, 50));
-    assert_eq!((claim.jobs[0].id.as_str(), claim.jobs[49].id.as_str()), ("d00", "d49"));
+    assert_eq!(
+        (claim.jobs[0].id.as_str(), claim.jobs[49].id.as_str()),
+        ("d00", "d49")
+    );
     assert_eq!(ids(&bed.take().await), ["other"]);
     assert_eq!(bed.take().await.jobs.len(), 10);
     assert_eq!(bed.count("running").await, 61);
@@ -75,7 +101,16 @@ async fn jobs_of_one_shop_share_a_call_and_others_do_not() {
 #[tokio::test]
 async fn units_are_what_fills_a_call() {
     let bed = Bed::new().await;
-    put_many(&bed, &[sync("a", "o", 30), sync("b", "o", 30), sync("c", "o", 30), sync("d", "o", 1000)]).await;
+    put_many(
+        &bed,
+        &[
+            sync("a", "o", 30),
+            sync("b", "o", 30),
+            sync("c", "o", 30),
+            sync("d", "o", 1000),
+        ],
+    )
+    .await;
     assert_eq!(ids(&bed.take().await), ["a", "b"]);
     assert_eq!(ids(&bed.take().await), ["c", "d"]);
 }
@@ -90,7 +125,12 @@ async fn a_job_with_a_tighter_bound_keeps_its_call_small() {
         .jobs
         .iter()
         .map(|job| {
-            let outcome = Outcome::new("bisected", Fate::Ready { front: true }, job.step, Attempts::Restore);
+            let outcome = Outcome::new(
+                "bisected",
+                Fate::Ready { front: true },
+                job.step,
+                Attempts::Restore,
+            );
             (job.id.clone(), written(job, outcome.with_max_batch(4)))
         })
         .collect();
@@ -126,7 +166,10 @@ async fn a_call_takes_a_mebibyte_of_payload_at_most() {
     let payload = format!(r#"{{"p":"{}"}}"#, "x".repeat(61_440 - 8));
     assert_eq!(payload.len(), 61_440);
     let jobs: Vec<NewJob> = (0..20)
-        .map(|n| NewJob { payload: Private::new(payload.clone()), ..douyin(&format!("d{n}"), "1") })
+        .map(|n| NewJob {
+            payload: Private::new(payload.clone()),
+            ..douyin(&format!("d{n}"), "1")
+        })
         .collect();
     put_many(&bed, &jobs).await;
     assert_eq!(bed.take().await.jobs.len(), 1_048_576 / 61_440);
@@ -145,7 +188,9 @@ async fn hints_of_jobs_that_moved_on_are_dropped_twenty_a_claim() {
         let hints: i64 = bed.raw(&["LLEN", "~lane:ship/send/-/1"]).await;
         assert_eq!(hints, left);
     }
-    let Claimed::Jobs(claim) = bed.claim().await else { panic!("the job is within reach") };
+    let Claimed::Jobs(claim) = bed.claim().await else {
+        panic!("the job is within reach")
+    };
     assert_eq!(ids(&claim), ["a"]);
 }
 
@@ -163,7 +208,8 @@ async fn a_job_whose_hash_does_not_decode_holds_up_nobody() {
 #[tokio::test]
 async fn a_lane_that_ran_empty_is_forgotten_and_comes_back_with_its_next_job() {
     let bed = Bed::new().await;
-    bed.bring(taobao("a", "1"), parked("shop:9".parse().unwrap())).await;
+    bed.bring(taobao("a", "1"), parked("shop:9".parse().unwrap()))
+        .await;
     let lanes: i64 = bed.raw(&["HLEN", "~lanes"]).await;
     assert_eq!(lanes, 0);
     bed.put(taobao("b", "1")).await;

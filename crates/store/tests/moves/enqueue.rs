@@ -28,7 +28,13 @@ async fn a_job_is_accepted_once_and_its_counters_stand() {
     let job = taobao("a", "1");
     assert_eq!(bed.store.enqueue(&job).await.unwrap(), accepted("a", "ready"));
     let again = bed.store.enqueue(&job).await.unwrap();
-    assert_eq!(again, Enqueued::Duplicate { id: "a".into(), state: "ready".into() });
+    assert_eq!(
+        again,
+        Enqueued::Duplicate {
+            id: "a".into(),
+            state: "ready".into()
+        }
+    );
     assert_eq!(bed.count("ready").await, 1);
     assert_eq!(bed.count("accepted_total").await, 1);
     assert_eq!(bed.count("kind:taobao.ship").await, 1);
@@ -40,14 +46,24 @@ async fn a_job_is_accepted_once_and_its_counters_stand() {
 async fn a_key_with_the_same_payload_is_a_duplicate_and_with_another_a_conflict() {
     let bed = Bed::new().await;
     bed.put(taobao("a", "1")).await;
-    let twin = NewJob { id: "b".into(), ..taobao("a", "1") };
+    let twin = NewJob {
+        id: "b".into(),
+        ..taobao("a", "1")
+    };
     assert_eq!(
         bed.store.enqueue(&twin).await.unwrap(),
-        Enqueued::Duplicate { id: "a".into(), state: "ready".into() }
+        Enqueued::Duplicate {
+            id: "a".into(),
+            state: "ready".into()
+        }
     );
     assert_eq!(
         bed.store.enqueue(&with_payload(twin, "{}")).await.unwrap(),
-        Enqueued::Conflict { id: "a".into(), state: "ready".into(), hold: String::new() }
+        Enqueued::Conflict {
+            id: "a".into(),
+            state: "ready".into(),
+            hold: String::new()
+        }
     );
     assert_eq!(bed.state("b").await, "gone");
     assert_eq!(bed.count("accepted_total").await, 1);
@@ -68,10 +84,17 @@ async fn a_repeated_enqueue_without_a_key_is_still_the_same_job() {
 async fn a_failed_job_gives_its_key_up_to_another_payload() {
     let bed = Bed::new().await;
     bed.bring(payment("a"), failed(10402)).await;
-    let heir = NewJob { id: "b".into(), ..with_payload(payment("a"), r#"{"n":2}"#) };
+    let heir = NewJob {
+        id: "b".into(),
+        ..with_payload(payment("a"), r#"{"n":2}"#)
+    };
     assert_eq!(
         bed.store.enqueue(&heir).await.unwrap(),
-        Enqueued::Accepted { id: "b".into(), state: "ready".into(), replaces: Some("a".into()) }
+        Enqueued::Accepted {
+            id: "b".into(),
+            state: "ready".into(),
+            replaces: Some("a".into())
+        }
     );
     assert_eq!(bed.field("b", "replaces").await.as_deref(), Some("a"));
     assert_eq!(bed.field("a", "replaced_by").await.as_deref(), Some("b"));
@@ -80,7 +103,11 @@ async fn a_failed_job_gives_its_key_up_to_another_payload() {
     assert_eq!(held, "b");
     let claim = bed.take().await;
     assert!(bed.settle(&claim.grant, &claim.jobs[0], failed(1)).await);
-    bed.put(NewJob { id: "c".into(), ..with_payload(payment("a"), r#"{"n":3}"#) }).await;
+    bed.put(NewJob {
+        id: "c".into(),
+        ..with_payload(payment("a"), r#"{"n":3}"#)
+    })
+    .await;
     assert_eq!(bed.field("c", "remark").await.as_deref(), Some("key-a#3"));
 }
 
@@ -91,12 +118,23 @@ async fn a_gift_order_that_could_still_be_paid_keeps_its_key() {
     let claim = bed.take().await;
     let job = &claim.jobs[0];
     let outcome = Outcome::new("failed", failed(302), job.step, Attempts::Keep).with_hold("2020110415");
-    let moved = bed.store.settle(&claim.grant, &[("a".into(), written(job, outcome))]).await.unwrap();
+    let moved = bed
+        .store
+        .settle(&claim.grant, &[("a".into(), written(job, outcome))])
+        .await
+        .unwrap();
     assert_eq!(moved, [true]);
-    let heir = NewJob { id: "b".into(), ..with_payload(payment("a"), "{}") };
+    let heir = NewJob {
+        id: "b".into(),
+        ..with_payload(payment("a"), "{}")
+    };
     assert_eq!(
         bed.store.enqueue(&heir).await.unwrap(),
-        Enqueued::Conflict { id: "a".into(), state: "failed".into(), hold: "2020110415".into() }
+        Enqueued::Conflict {
+            id: "a".into(),
+            state: "failed".into(),
+            hold: "2020110415".into()
+        }
     );
 }
 
@@ -104,18 +142,30 @@ async fn a_gift_order_that_could_still_be_paid_keeps_its_key() {
 async fn a_done_job_keeps_its_key() {
     let bed = Bed::new().await;
     bed.bring(taobao("a", "1"), Fate::Done).await;
-    let other = NewJob { id: "b".into(), ..with_payload(taobao("a", "1"), "{}") };
+    let other = NewJob {
+        id: "b".into(),
+        ..with_payload(taobao("a", "1"), "{}")
+    };
     let answer = bed.store.enqueue(&other).await.unwrap();
-    assert!(matches!(answer, Enqueued::Conflict { ref state, .. } if state == "done"), "{answer:?}");
+    assert!(
+        matches!(answer, Enqueued::Conflict { ref state, .. } if state == "done"),
+        "{answer:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_job_for_later_is_scheduled_for_its_time() {
     let bed = Bed::new().await;
     let due_ms = bed.now_ms().await + 3_600_000;
-    let job = NewJob { due_ms: Some(due_ms), ..taobao("a", "1") };
+    let job = NewJob {
+        due_ms: Some(due_ms),
+        ..taobao("a", "1")
+    };
     let answer = bed.store.enqueue(&job).await.unwrap();
-    assert!(matches!(answer, Enqueued::Accepted { ref state, .. } if state == "scheduled"), "{answer:?}");
+    assert!(
+        matches!(answer, Enqueued::Accepted { ref state, .. } if state == "scheduled"),
+        "{answer:?}"
+    );
     let score: u64 = bed.raw(&["ZSCORE", "~scheduled", "a"]).await;
     assert_eq!(score, due_ms);
     assert_eq!(bed.count("scheduled").await, 1);
@@ -128,21 +178,35 @@ async fn a_job_for_later_is_scheduled_for_its_time() {
 #[tokio::test]
 async fn a_time_that_is_past_means_now() {
     let bed = Bed::new().await;
-    bed.put(NewJob { due_ms: Some(1), ..taobao("a", "1") }).await;
+    bed.put(NewJob {
+        due_ms: Some(1),
+        ..taobao("a", "1")
+    })
+    .await;
     assert_eq!(bed.state("a").await, "ready");
 }
 
 #[tokio::test]
 async fn twenty_thousand_jobs_go_in_by_pipelines() {
     let bed = Bed::new().await;
-    let jobs: Vec<NewJob> = (0..20_000).map(|n| taobao(&format!("j{n}"), &format!("shop-{}", n % 7))).collect();
+    let jobs: Vec<NewJob> = (0..20_000)
+        .map(|n| taobao(&format!("j{n}"), &format!("shop-{}", n % 7)))
+        .collect();
     for some in jobs.chunks(2_000) {
         let answers = bed.store.enqueue_many(some).await.unwrap();
-        assert!(answers.iter().all(|answer| matches!(answer, Enqueued::Accepted { .. })));
+        assert!(
+            answers
+                .iter()
+                .all(|answer| matches!(answer, Enqueued::Accepted { .. }))
+        );
     }
     assert_eq!(bed.count("ready").await, 20_000);
     let again = bed.store.enqueue_many(&jobs[..10]).await.unwrap();
-    assert!(again.iter().all(|answer| matches!(answer, Enqueued::Duplicate { .. })));
+    assert!(
+        again
+            .iter()
+            .all(|answer| matches!(answer, Enqueued::Duplicate { .. }))
+    );
     let stats = bed.store.stats().await.unwrap();
     assert_eq!(stats.states.values().sum::<u64>(), 20_000);
     bed.take().await;
@@ -158,15 +222,26 @@ async fn delicate_json_survives_byte_for_byte() {
     let claim = bed.take().await;
     assert_eq!(claim.jobs[0].payload.expose(), DELICATE);
     assert_eq!(claim.jobs[0].memory, DELICATE);
-    let waiting = Fate::Waiting { errand: Errand::Packages, delay_ms: 60_000, since_ms: 1_700_000_000_123 };
+    let waiting = Fate::Waiting {
+        errand: Errand::Packages,
+        delay_ms: 60_000,
+        since_ms: 1_700_000_000_123,
+    };
     let outcome = Outcome::new("paid", waiting, claim.jobs[0].step, Attempts::Reset)
         .with_result(DELICATE.to_owned())
         .with_memory(DELICATE.to_owned());
-    bed.store.settle(&claim.grant, &[("a".into(), written(&claim.jobs[0], outcome))]).await.unwrap();
+    bed.store
+        .settle(&claim.grant, &[("a".into(), written(&claim.jobs[0], outcome))])
+        .await
+        .unwrap();
     let seen = bed.job("a").await;
-    let outcome = Outcome::new("polled", Fate::Done, seen.step, Attempts::Reset)
-        .with_result(format!("[{DELICATE}]"));
-    let moved = bed.store.observe(&Errand::Packages, &[(&seen, Some(written(&seen, outcome)))]).await.unwrap();
+    let outcome =
+        Outcome::new("polled", Fate::Done, seen.step, Attempts::Reset).with_result(format!("[{DELICATE}]"));
+    let moved = bed
+        .store
+        .observe(&Errand::Packages, &[(&seen, Some(written(&seen, outcome)))])
+        .await
+        .unwrap();
     assert_eq!(moved, [true]);
     let end = bed.job("a").await;
     assert_eq!(end.payload.expose(), DELICATE);

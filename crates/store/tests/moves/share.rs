@@ -41,7 +41,11 @@ async fn classes_share_four_hundred_slots_by_their_weights() {
     }
     // 16 : 8 : 2 of 400.
     for (class, due) in [(Class::Pay, 246), (Class::Ship, 123), (Class::Sync, 31)] {
-        assert!((share[&class] - due).abs() <= 3, "{class}: {} instead of {due}", share[&class]);
+        assert!(
+            (share[&class] - due).abs() <= 3,
+            "{class}: {} instead of {due}",
+            share[&class]
+        );
     }
 }
 
@@ -69,7 +73,11 @@ async fn slots_that_a_class_cannot_use_go_to_the_others() {
 #[tokio::test]
 async fn errands_and_lanes_of_a_class_take_turns() {
     let bed = Bed::with(|settings| settings.errand_gap_ms = 0).await;
-    let fate = Fate::Waiting { errand: Errand::Orders, delay_ms: 0, since_ms: 1 };
+    let fate = Fate::Waiting {
+        errand: Errand::Orders,
+        delay_ms: 0,
+        since_ms: 1,
+    };
     bed.bring(payment("w"), fate).await;
     let verify = |id: &str| {
         let mut job = taobao(id, "1");
@@ -86,7 +94,12 @@ async fn errands_and_lanes_of_a_class_take_turns() {
             Some(Claimed::Errand(claim)) => {
                 order.push("errand");
                 let turn = parceld_store::Turn::Page(page);
-                assert!(bed.store.turn_page(&claim.grant, &claim.errand, &turn, false, "").await.unwrap());
+                assert!(
+                    bed.store
+                        .turn_page(&claim.grant, &claim.errand, &turn, false, "")
+                        .await
+                        .unwrap()
+                );
             }
             other => panic!("{other:?}"),
         }
