@@ -265,3 +265,6 @@ fn forbidden(order: &GiftOrder, index: usize, district: &str) -> JobError {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests;

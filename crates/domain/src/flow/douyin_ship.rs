@@ -207,3 +207,6 @@ fn says_shipped(msg: &str) -> bool {
     let letters: String = msg.chars().filter(|c| c.is_alphanumeric()).collect();
     SHIPPED_WORDS.iter().any(|words| letters.contains(words))
 }
+
+#[cfg(test)]
+mod tests;

@@ -197,3 +197,6 @@ pub(super) fn on_retry(
         Err(error) => on_unreadable(job.step, "memory or result", &error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,3 +133,6 @@ fn too_much(msg: String) -> Outcome {
     );
     refused::failed(Step::Fetch, error)
 }
+
+#[cfg(test)]
+mod tests;

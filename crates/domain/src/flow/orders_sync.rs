@@ -159,3 +159,6 @@ fn call_refused(
         _ => refused::read(job, refusal, ctx),
     }
 }
+
+#[cfg(test)]
+mod tests;

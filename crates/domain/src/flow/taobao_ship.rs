@@ -292,3 +292,6 @@ fn worker_lost() -> JobError {
         "系统会自动核对结果,无需处理",
     )
 }
+
+#[cfg(test)]
+mod tests;

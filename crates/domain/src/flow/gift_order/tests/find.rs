@@ -1,0 +1,173 @@
+use super::super::super::fixture::{ATTEMPTS_MAX, delay_ms, unknown};
+use super::*;
+use crate::errand::Errand;
+
+#[test]
+fn a_found_order_waits_for_its_packages_to_name_its_id() {
+    let outcome = decide(&at_find(), found(vec![seen_order(SN, 1), seen_order(SN, 1)]));
+    assert!(matches!(
+        outcome.fate,
+        Fate::Waiting {
+            errand: Errand::Packages,
+            delay_ms: 0,
+            ..
+        }
+    ));
+    assert_eq!(
+        (outcome.step, outcome.attempts),
+        (Step::Identify, Attempts::Reset)
+    );
+    assert_eq!(outcome.watch, Some(vec![format!("sn:{SN}")]));
+    assert_eq!(hold(&outcome), Some(SN));
+    let order = known(&outcome);
+    assert_eq!((order.order_id, order.total_price), (None, Some(PRICE)));
+}
+
+#[test]
+fn several_orders_of_one_remark_go_to_a_person_with_their_numbers() {
+    let outcome = decide(&at_find(), found(vec![seen_order("8", 1), seen_order("9", 2)]));
+    assert_eq!(failure(&outcome).class, ErrorClass::Human);
+    assert!(
+        failure(&outcome).msg.contains("8, 9"),
+        "{}",
+        failure(&outcome).msg
+    );
+    assert_eq!(hold(&outcome), Some("8,9"));
+}
+
+#[test]
+fn a_cancelled_order_of_the_same_remark_does_not_matter_beside_a_living_one() {
+    let outcome = decide(&at_find(), found(vec![seen_order("8", 4), seen_order("9", 1)]));
+    assert_eq!(outcome.step, Step::Identify);
+    assert_eq!(known(&outcome).order_sn, Some(Id::from("9")));
+    let outcome = decide(&at_find(), found(vec![seen_order("8", 4)]));
+    assert_eq!(known(&outcome).order_sn, Some(Id::from("8")));
+}
+
+#[test]
+fn a_sweep_that_met_no_row_of_ours_changes_nothing() {
+    let outcome = decide(&at_find(), found(Vec::new()));
+    assert_eq!((outcome.step, delay_ms(&outcome)), (Step::Find, SETTLE_MS));
+}
+
+#[test]
+fn only_two_passes_in_vain_settle_time_apart_lead_to_another_create() {
+    let job = at_find();
+    let early = unseen(&job, FIRST_MS - 1);
+    assert_eq!(early.step, Step::Find);
+    let job = after(&job, &early);
+    let first = unseen(&job, FIRST_MS);
+    assert_eq!((first.step, delay_ms(&first)), (Step::Find, SETTLE_MS));
+    let job = after(&job, &first);
+    let too_soon = unseen(&job, SECOND_MS - 1);
+    assert_eq!(too_soon.step, Step::Find);
+    let second = unseen(&after(&job, &too_soon), SECOND_MS);
+    assert_eq!(second.fate, Fate::Ready { front: false });
+    assert_eq!((second.step, second.attempts), (Step::Create, Attempts::Keep));
+}
+
+#[test]
+fn creates_are_bounded_however_often_they_are_looked_for() {
+    let job = Job {
+        attempts: ATTEMPTS_MAX,
+        ..at_find()
+    };
+    let job = after(&job, &unseen(&job, FIRST_MS));
+    let outcome = unseen(&job, SECOND_MS);
+    assert_eq!(failure(&outcome).class, ErrorClass::Retryable);
+    assert_eq!(failure(&outcome).code, Some(101));
+}
+
+#[test]
+fn a_code_in_no_table_is_looked_for_and_then_final() {
+    let job = step_on(&at_create(), Event::CreateRefused(unknown(999)));
+    let job = after(&job, &unseen(&job, FIRST_MS));
+    let outcome = unseen(&job, SECOND_MS);
+    assert_eq!(failure(&outcome).code, Some(999));
+    assert_eq!(failure(&outcome).class, ErrorClass::Unknown);
+}
+
+#[test]
+fn a_spent_depth_goes_to_a_person_unless_the_pass_began_too_early() {
+    for job in [at_find(), at_identify(), at_confirm()] {
+        let spent = |pass_began_ms| decide_at(&job, Event::DepthSpent { pass_began_ms }, pass_began_ms);
+        let early = spent(NOW_MS - 1);
+        assert_eq!((early.step, early.fate.state()), (job.step, job.state));
+        let outcome = spent(FIRST_MS);
+        assert_eq!(failure(&outcome).class, ErrorClass::Human, "{}", job.step);
+        assert_eq!(outcome.step, job.step);
+    }
+}
+
+#[test]
+fn an_identified_unpaid_order_is_paid_with_the_id_of_its_packages() {
+    let outcome = shown(&at_identify(), 1, 1, NOW_MS);
+    assert_eq!(
+        (outcome.step, &outcome.fate),
+        (Step::Pay, &Fate::Ready { front: false })
+    );
+    assert_eq!(known(&outcome).order_id, Some(Id::from("375")));
+}
+
+#[test]
+fn an_identified_order_is_compared_with_its_expected_price_before_it_is_paid() {
+    let dear = SeenOrder {
+        total_price: Some(Points(511)),
+        ..seen_order(SN, 1)
+    };
+    let outcome = shown(&step_on(&at_find(), found(vec![dear])), 1, 1, NOW_MS);
+    assert_eq!(failure(&outcome).class, ErrorClass::Human);
+    let silent = SeenOrder {
+        total_price: None,
+        ..seen_order(SN, 1)
+    };
+    let job = step_on(&at_find(), found(vec![silent]));
+    assert_eq!(
+        known(&shown(&job, 1, 1, NOW_MS)).total_price,
+        Some(PRICE),
+        "the packages' sum"
+    );
+    let half = Event::Packages {
+        rows: vec![package("1", 1, "")],
+        pass_began_ms: NOW_MS,
+    };
+    assert_eq!(failure(&decide(&job, half)).class, ErrorClass::Human);
+}
+
+#[test]
+fn an_order_found_paid_is_followed_and_never_paid_again() {
+    for (first, second) in [(2, 2), (2, 3), (3, 4)] {
+        let outcome = shown(&at_identify(), first, second, NOW_MS);
+        assert_eq!(outcome.step, Step::Poll, "{first} {second}");
+    }
+}
+
+#[test]
+fn an_order_found_cancelled_fails_and_gives_the_key_up() {
+    for job in [at_identify(), at_confirm()] {
+        let outcome = shown(&job, 4, 4, NOW_MS);
+        assert_eq!(failure(&outcome).class, ErrorClass::Terminal);
+        assert_eq!(hold(&outcome), Some(""));
+    }
+}
+
+#[test]
+fn packages_that_contradict_each_other_go_to_a_person_at_the_second_look() {
+    for (first, second) in [(1, 2), (1, 4), (1, 9), (9, 9)] {
+        for job in [at_identify(), at_confirm()] {
+            let once = shown(&job, first, second, FIRST_MS);
+            assert_eq!(once.step, job.step, "{first} {second}");
+            let twice = shown(&after(&job, &once), first, second, SECOND_MS);
+            assert_eq!(failure(&twice).class, ErrorClass::Human);
+            assert_eq!(hold(&twice), Some(SN));
+        }
+    }
+}
+
+#[test]
+fn a_found_order_whose_packages_are_not_listed_goes_to_a_person() {
+    let job = at_identify();
+    let job = after(&job, &unseen(&job, FIRST_MS));
+    let outcome = unseen(&job, SECOND_MS);
+    assert_eq!(failure(&outcome).class, ErrorClass::Human);
+}
