@@ -6,7 +6,7 @@ use crate::id::Id;
 use crate::validate::{self, FieldError, given};
 
 /// One Douyin order with its waybill.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DouyinShip {
     /// The seller's shop.

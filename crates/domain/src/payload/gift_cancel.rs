@@ -6,7 +6,7 @@ use crate::id::Id;
 use crate::validate::{self, FieldError};
 
 /// One package to cancel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GiftCancel {
     /// The package, as `get-package-list` numbers it.

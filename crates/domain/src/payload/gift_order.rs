@@ -7,7 +7,7 @@ use crate::private::Private;
 use crate::validate::{self, FieldError, given};
 
 /// One gift order: one product, one warehouse, one package for each recipient.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GiftOrder {
     /// The product in the vendor's gift catalogue.
@@ -33,7 +33,7 @@ pub struct GiftOrder {
 }
 
 /// One recipient of a gift order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consignee {
     /// The recipient's name.

@@ -7,7 +7,7 @@ use crate::private::Private;
 use crate::validate::{self, FieldError, given};
 
 /// One shop's logistics orders that meet the conditions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogisticsSync {
     /// The seller's shop.

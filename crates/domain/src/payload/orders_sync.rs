@@ -8,7 +8,7 @@ use crate::id::Id;
 use crate::validate::{self, FieldError, given};
 
 /// Order numbers of one owner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OrdersSync {
     /// The shop's owner id.

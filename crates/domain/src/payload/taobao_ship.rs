@@ -6,7 +6,7 @@ use crate::id::Id;
 use crate::validate::{self, FieldError, given};
 
 /// One trade, or one part of a split trade.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaobaoShip {
     /// The seller's shop.
