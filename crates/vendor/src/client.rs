@@ -22,10 +22,18 @@ pub(crate) fn build(
     access_token: &SecretString,
     timeout: Duration,
 ) -> Result<reqwest::Client, VendorError> {
+    trusting(roots(base)?, access_token, timeout)
+}
+
+fn trusting(
+    roots: RootCertStore,
+    access_token: &SecretString,
+    timeout: Duration,
+) -> Result<reqwest::Client, VendorError> {
     reqwest::Client::builder()
         .default_headers(headers(access_token)?)
         .user_agent(concat!("parceld/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(tls(base)?)
+        .tls_backend_preconfigured(tls(roots)?)
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -54,25 +62,99 @@ fn headers(access_token: &SecretString) -> Result<HeaderMap, VendorError> {
 }
 
 /// The system's certificates for `https://`, none for `http://`: a machine without any still calls that.
-fn tls(base: &Base) -> Result<rustls::ClientConfig, VendorError> {
-    let fault = |why: String| VendorError::Tls {
-        base_url: base.to_string(),
-        why,
-    };
+fn roots(base: &Base) -> Result<RootCertStore, VendorError> {
     let mut roots = RootCertStore::empty();
     if base.is_https() {
-        let found = rustls_native_certs::load_native_certs();
-        roots.add_parsable_certificates(found.certs);
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {
-            return Err(fault(
-                "the system has no root certificates; install ca-certificates".to_owned(),
-            ));
+            return Err(VendorError::Roots(base.to_string()));
         }
     }
+    Ok(roots)
+}
+
+/// The provider is named here rather than installed for the whole process, which is not ours alone.
+fn tls(roots: RootCertStore) -> Result<rustls::ClientConfig, VendorError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| fault(error.to_string()))?
+        .map_err(|error| VendorError::Client(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use parceld_domain::verdict::{Refusal, Verdict};
+    use rustls::ServerConfig;
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
+    use super::*;
+    use crate::exchange::{Answer, exchange};
+
+    /// A certificate of `localhost` that nothing but these tests trusts.
+    fn certificate() -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(include_bytes!("../tests/tls/localhost.crt")).unwrap()
+    }
+
+    /// The port of a server that shows this certificate and answers one request.
+    async fn tls_server() -> u16 {
+        let key = PrivateKeyDer::from_pem_slice(include_bytes!("../tests/tls/localhost.key")).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let config = config
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate()], key)
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await else {
+                return;
+            };
+            let _ = stream.read(&mut [0; 4096]).await.unwrap();
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+                .await
+                .unwrap();
+        });
+        port
+    }
+
+    async fn called(roots: RootCertStore, port: u16) -> Result<Answer, Refusal> {
+        let timeout = Duration::from_secs(10);
+        let client = trusting(roots, &"token".into(), timeout).unwrap();
+        let request = client.post(format!("https://localhost:{port}/")).build().unwrap();
+        exchange(&client, request, timeout, 1024).await
+    }
+
+    #[tokio::test]
+    async fn https_works_with_a_certificate_that_is_trusted() {
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate()).unwrap();
+        let answer = called(roots, tls_server().await).await.unwrap();
+        assert_eq!((answer.status, &answer.body[..]), (200, &b"{}"[..]));
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_is_not_trusted_proves_that_nothing_was_sent() {
+        let refusal = called(RootCertStore::empty(), tls_server().await)
+            .await
+            .unwrap_err();
+        assert_eq!(refusal.verdict, Verdict::NotSent, "{refusal:?}");
+        assert!(refusal.msg.contains("certificate"), "{}", refusal.msg);
+    }
+
+    #[test]
+    fn plain_http_needs_no_certificates_of_the_system() {
+        let base = Base::parse("http://api.vv-tool.com").unwrap();
+        assert!(roots(&base).unwrap().is_empty());
+    }
 }

@@ -77,7 +77,7 @@ pub const ENDPOINTS: [EndpointSpec; 13] = [
         "filter", "filter.order_sn", "filter.source", "range",
     ]),
     spec(Endpoint::GetPackageList, "/shop/apis/get-package-list", Json, &[
-        "filter", "filter.order_sn", "filter.status", "filter.mobile", "range",
+        "filter", "filter.order_sn", "filter.status", "range",
     ]),
     spec(Endpoint::GetPackageCancel, "/shop/apis/get-package-cancel", Multipart, &["package_id"]),
     spec(Endpoint::GetUserBalance, "/shop/apis/get-user-balance", Json, &[]),

@@ -103,14 +103,9 @@ pub enum VendorError {
         /// The fields that the endpoint has.
         allowed: String,
     },
-    /// `https://` was asked for and cannot be had.
-    #[error("TLS cannot be set up for {base_url}: {why}")]
-    Tls {
-        /// The address that asks for it.
-        base_url: String,
-        /// What is missing.
-        why: String,
-    },
+    /// `https://` was asked for, and nothing can prove who answers.
+    #[error("vendor.base_url {0:?}: the system has no root certificates for https; install ca-certificates")]
+    Roots(String),
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),
