@@ -28,6 +28,8 @@ pub(crate) fn classify(
         Meaning::LookUp if endpoint.has_effect() => (Verdict::Unknown, ErrorClass::Unknown),
         Meaning::Success | Meaning::Terminal | Meaning::LookUp => (Verdict::Terminal, ErrorClass::Terminal),
     };
+    // A parked scope shows the message as its reason: better the documented one than none.
+    let msg = if msg.trim().is_empty() { row.message } else { msg };
     Refusal {
         verdict,
         code: Some(code),
@@ -273,6 +275,7 @@ mod tests {
         assert_eq!(bare(Endpoint::OrderCreate, 302), shop);
         assert_eq!(bare(Endpoint::Send, 204), Verdict::Terminal);
         assert_eq!(bare(Endpoint::Send, 614), Verdict::Terminal);
+        assert_eq!(judged(Endpoint::SubmitPayment, 302, " ").msg, "点券余额不足");
     }
 
     #[test]
