@@ -58,7 +58,9 @@ local function ask_errand(id, now_ms, gap_ms)
 end
 
 local function promote(now_ms, gap_ms)
-  for _, id in ipairs(due('running', now_ms)) do reclaim(id, now_ms) end
+  local lost = due('running', now_ms)
+  -- From the last to the first, because each goes before what stands at the head.
+  for i = #lost, 1, -1 do reclaim(lost[i], now_ms) end
   for _, id in ipairs(due('scheduled', now_ms)) do transition(id, DUE, now_ms) end
   for _, id in ipairs(due('waiting', now_ms)) do ask_errand(id, now_ms, gap_ms) end
   for _, scope in ipairs(redis.call('SRANDMEMBER', key('resuming'), 1)) do resume_some(scope, now_ms, PROMOTE_MAX) end

@@ -1,6 +1,7 @@
 //! What a test of a move stands on: a store in a namespace of its own, Redis's bare commands beside it, and jobs.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use parceld_domain::class::Class;
 use parceld_domain::endpoint::Endpoint;
@@ -18,10 +19,15 @@ use parceld_store::{
 };
 use parceld_test_support::Redis;
 use redis::aio::MultiplexedConnection;
-use redis::{FromRedisValue, RedisResult};
+use redis::{AsyncConnectionConfig, FromRedisValue, RedisResult};
 
 /// Claims that may answer "ask again" before one must have found something.
 const ASKS_MAX: usize = 2_000;
+
+/// Redis answers one at a time, and other tests give it twenty thousand things to do.
+const ANSWER_BOUND: Duration = Duration::from_secs(20);
+/// Commands a round trip.
+const BARE_MAX: usize = 2_000;
 
 pub(crate) struct Bed {
     pub(crate) store: Store,
@@ -44,32 +50,39 @@ impl Bed {
     pub(crate) async fn at(url: &str, namespace: &str, change: impl FnOnce(&mut StoreSettings)) -> Self {
         let mut settings = StoreSettings::new(url, namespace);
         settings.per_second = 0;
+        settings.response_timeout = ANSWER_BOUND;
         change(&mut settings);
         let client = redis::Client::open(url).unwrap();
+        let patient = AsyncConnectionConfig::new().set_response_timeout(Some(ANSWER_BOUND));
         Bed {
             store: Store::connect(settings).await.unwrap(),
-            connection: client.get_multiplexed_async_connection().await.unwrap(),
+            connection: client
+                .get_multiplexed_async_connection_with_config(&patient)
+                .await
+                .unwrap(),
             namespace: namespace.to_owned(),
             tokens: AtomicU32::new(0),
         }
     }
 
     /// A bare command; a word that begins with `~` is a key of this namespace.
-    pub(crate) async fn try_raw<T: FromRedisValue>(&self, words: &[&str]) -> RedisResult<T> {
-        let mut command = redis::Cmd::new();
-        for word in words {
-            match word.strip_prefix('~') {
-                Some(key) => command.arg(format!("{}:{key}", self.namespace)),
-                None => command.arg(*word),
-            };
-        }
-        command.query_async(&mut self.connection.clone()).await
+    pub(crate) async fn raw<T: FromRedisValue>(&self, words: &[&str]) -> T {
+        let reply: RedisResult<T> = self
+            .command(words)
+            .query_async(&mut self.connection.clone())
+            .await;
+        reply.unwrap_or_else(|error| panic!("{words:?}: {error}"))
     }
 
-    pub(crate) async fn raw<T: FromRedisValue>(&self, words: &[&str]) -> T {
-        self.try_raw(words)
-            .await
-            .unwrap_or_else(|error| panic!("{words:?}: {error}"))
+    fn command(&self, words: &[impl AsRef<str>]) -> redis::Cmd {
+        let mut command = redis::Cmd::new();
+        for word in words.iter().map(AsRef::as_ref) {
+            match word.strip_prefix('~') {
+                Some(key) => command.arg(format!("{}:{key}", self.namespace)),
+                None => command.arg(word),
+            };
+        }
+        command
     }
 
     pub(crate) async fn field(&self, id: &str, field: &str) -> Option<String> {
@@ -105,18 +118,14 @@ impl Bed {
 
     /// Jobs put in with bare commands, many a round trip: what the claim has to cope with, not how it comes about.
     pub(crate) async fn bare(&self, commands: impl IntoIterator<Item = Vec<String>>) {
-        let mut pipe = redis::pipe();
-        for words in commands {
-            let mut command = redis::Cmd::new();
-            for word in words {
-                match word.strip_prefix('~') {
-                    Some(key) => command.arg(format!("{}:{key}", self.namespace)),
-                    None => command.arg(word),
-                };
+        let commands: Vec<Vec<String>> = commands.into_iter().collect();
+        for some in commands.chunks(BARE_MAX) {
+            let mut pipe = redis::pipe();
+            for words in some {
+                pipe.add_command(self.command(words)).ignore();
             }
-            pipe.add_command(command).ignore();
+            let _: () = pipe.query_async(&mut self.connection.clone()).await.unwrap();
         }
-        let _: () = pipe.query_async(&mut self.connection.clone()).await.unwrap();
     }
 
     pub(crate) fn token(&self) -> String {

@@ -1,0 +1,155 @@
+//! begin.lua: the last gate before the first byte.
+
+use parceld_domain::outcome::{Attempts, Fate, Outcome};
+use parceld_domain::scope::Scope;
+use parceld_store::{Begin, Begun};
+
+use crate::bed::{Bed, begin, payment, taobao, written};
+
+#[tokio::test]
+async fn a_granted_begin_leaves_the_intent_on_record() {
+    let bed = Bed::new().await;
+    bed.put(taobao("a", "1")).await;
+    let claim = bed.take().await;
+    assert_eq!(bed.begin(&claim).await, Begun::Granted);
+    let intent = bed.field("a", "intent").await.unwrap();
+    assert_eq!(intent, r#"{"event":"begin","step":"send"}"#);
+    assert!(
+        bed.field("a", "on_death")
+            .await
+            .unwrap()
+            .contains(r#""to":"ready""#)
+    );
+    let record = bed.store.job("a").await.unwrap().unwrap();
+    assert!(
+        record.history[0].contains(r#""event":"begin""#),
+        "{:?}",
+        record.history
+    );
+    let line: serde_json::Value = serde_json::from_str(&record.history[0]).unwrap();
+    assert!(line["at"].is_string());
+}
+
+#[tokio::test]
+async fn a_repeated_begin_counts_one_attempt() {
+    let bed = Bed::new().await;
+    bed.put(taobao("a", "1")).await;
+    let claim = bed.take().await;
+    for _ in 0..3 {
+        assert_eq!(bed.begin(&claim).await, Begun::Granted);
+    }
+    assert_eq!(bed.job("a").await.attempts, 1);
+    let begun = bed.store.job("a").await.unwrap().unwrap().history;
+    assert_eq!(begun.iter().filter(|line| line.contains("begin")).count(), 1);
+}
+
+#[tokio::test]
+async fn a_call_that_counts_nothing_leaves_the_attempts_alone() {
+    let bed = Bed::new().await;
+    bed.put(taobao("a", "1")).await;
+    let claim = bed.take().await;
+    let intent = Begin {
+        counts: false,
+        ..begin(&claim.jobs[0])
+    };
+    let begun = bed
+        .store
+        .begin(&claim.grant, &claim.lane, 10, &[intent])
+        .await
+        .unwrap();
+    assert_eq!(begun, Begun::Granted);
+    assert_eq!(bed.job("a").await.attempts, 0);
+}
+
+#[tokio::test]
+async fn an_old_fence_begins_nothing() {
+    let bed = Bed::new().await;
+    bed.put(taobao("a", "1")).await;
+    let old = bed.take().await;
+    bed.lose_lease("a").await;
+    let new = bed.take().await;
+    assert_eq!(bed.begin(&old).await, Begun::Lost);
+    assert_eq!(bed.field("a", "begun").await, None);
+    assert_eq!(bed.begin(&new).await, Begun::Granted);
+}
+
+#[tokio::test]
+async fn a_lease_too_short_for_the_call_begins_nothing() {
+    let bed = Bed::with(|settings| settings.lease_ms = 5_000).await;
+    bed.put(taobao("a", "1")).await;
+    let claim = bed.take().await;
+    assert_eq!(bed.begin(&claim).await, Begun::Short);
+    assert_eq!(bed.job("a").await.attempts, 0);
+    let begun = bed
+        .store
+        .begin(&claim.grant, &claim.lane, 1_000, &[begin(&claim.jobs[0])])
+        .await
+        .unwrap();
+    assert_eq!(begun, Begun::Granted);
+}
+
+#[tokio::test]
+async fn a_scope_parked_since_the_claim_stops_the_call_but_not_its_probe() {
+    let bed = Bed::new().await;
+    bed.put(payment("a")).await;
+    let mut claim = bed.take().await;
+    for scope in ["shop:1", "endpoint:send"] {
+        bed.store.park(&scope.parse().unwrap(), "test").await.unwrap();
+    }
+    bed.store.park(&Scope::Balance, "no points").await.unwrap();
+    assert_eq!(bed.begin(&claim).await, Begun::Parked(Scope::Balance));
+    assert_eq!(bed.field("a", "begun").await, None);
+    claim.grant.probe = Some(Scope::Balance);
+    assert_eq!(bed.begin(&claim).await, Begun::Granted);
+}
+
+#[tokio::test]
+async fn a_guarded_call_is_refused_under_another_redis_than_its_step_was_entered_under() {
+    let bed = Bed::new().await;
+    bed.put(payment("a")).await;
+    let claim = bed.take().await;
+    let _: i64 = bed.raw(&["HSET", "~job:a", "entered_run", "another"]).await;
+    let guarded = || Begin {
+        guarded: true,
+        ..begin(&claim.jobs[0])
+    };
+    let begun = bed
+        .store
+        .begin(&claim.grant, &claim.lane, 10, &[guarded()])
+        .await
+        .unwrap();
+    assert_eq!(begun, Begun::Failover(vec!["a".into()]));
+    assert_eq!(bed.field("a", "begun").await, None);
+    let free = bed
+        .store
+        .begin(&claim.grant, &claim.lane, 10, &[begin(&claim.jobs[0])])
+        .await
+        .unwrap();
+    assert_eq!(free, Begun::Granted);
+    // A step that is entered anew is entered under the Redis of now.
+    let job = &claim.jobs[0];
+    let on = Outcome::new(
+        "found",
+        Fate::Ready { front: true },
+        parceld_domain::state::Step::Confirm,
+        Attempts::Reset,
+    );
+    assert_eq!(
+        bed.store
+            .settle(&claim.grant, &[("a".into(), written(job, on))])
+            .await
+            .unwrap(),
+        [true]
+    );
+    let claim = bed.take().await;
+    let intent = Begin {
+        guarded: true,
+        ..begin(&claim.jobs[0])
+    };
+    let begun = bed
+        .store
+        .begin(&claim.grant, &claim.lane, 10, &[intent])
+        .await
+        .unwrap();
+    assert_eq!(begun, Begun::Granted);
+}

@@ -1,0 +1,122 @@
+//! operate.lua: what an operator may move, and what not.
+
+use parceld_domain::outcome::{Attempts, Fate, Outcome};
+use parceld_domain::private::Private;
+use parceld_store::{NewJob, Operated};
+
+use crate::bed::{Bed, failed, ids, parked, taobao, to, written};
+
+#[tokio::test]
+async fn a_failed_job_goes_back_to_work_once() {
+    let bed = Bed::new().await;
+    let job = bed.bring(taobao("a", "1"), failed(614)).await;
+    let retry = || {
+        let outcome = Outcome::new("retried", Fate::Ready { front: false }, job.step, Attempts::Reset);
+        written(&job, outcome)
+    };
+    let moved = bed
+        .store
+        .operate(&[(&job, retry()), (&job, retry())])
+        .await
+        .unwrap();
+    assert_eq!(moved, [Operated::Moved, Operated::Stale]);
+    let codes: i64 = bed.raw(&["HLEN", "~failed:codes"]).await;
+    assert_eq!((codes, bed.count("failed").await), (0, 0));
+    let claim = bed.take().await;
+    assert_eq!((ids(&claim), claim.jobs[0].attempts), (vec!["a"], 0));
+    assert_eq!(bed.field("a", "code").await, None);
+}
+
+#[tokio::test]
+async fn what_a_worker_holds_is_never_moved() {
+    let bed = Bed::new().await;
+    bed.put(taobao("a", "1")).await;
+    bed.take().await;
+    let job = bed.job("a").await;
+    let moved = bed
+        .store
+        .operate(&[(&job, to(&job, Fate::Cancelled))])
+        .await
+        .unwrap();
+    assert_eq!(moved, [Operated::Stale]);
+    assert_eq!(bed.state("a").await, "running");
+}
+
+#[tokio::test]
+async fn a_cancelled_job_leaves_no_work_behind() {
+    let bed = Bed::new().await;
+    bed.put(taobao("ready", "1")).await;
+    let later = bed.now_ms().await + 60_000;
+    bed.put(NewJob {
+        due_ms: Some(later),
+        ..taobao("scheduled", "1")
+    })
+    .await;
+    for id in ["ready", "scheduled"] {
+        let job = bed.job(id).await;
+        assert_eq!(
+            bed.store
+                .operate(&[(&job, to(&job, Fate::Cancelled))])
+                .await
+                .unwrap(),
+            [Operated::Moved]
+        );
+    }
+    let _: i64 = bed.raw(&["ZADD", "~scheduled", "XX", "1", "scheduled"]).await;
+    bed.nothing().await;
+    assert_eq!(bed.count("cancelled").await, 2);
+    let hints: i64 = bed.raw(&["EXISTS", "~lane:ship/send/-/1", "~ready"]).await;
+    assert_eq!(hints, 0);
+}
+
+#[tokio::test]
+async fn a_parked_job_can_be_cancelled_and_its_scope_counts_it_no_more() {
+    let bed = Bed::new().await;
+    let job = bed
+        .bring(taobao("a", "1"), parked("shop:1".parse().unwrap()))
+        .await;
+    let stopped = async || -> i64 { bed.raw(&["HGET", "~scope:shop:1", "jobs"]).await };
+    assert_eq!(stopped().await, 1);
+    bed.store
+        .operate(&[(&job, to(&job, Fate::Cancelled))])
+        .await
+        .unwrap();
+    assert_eq!(stopped().await, 0);
+    let blocked: i64 = bed.raw(&["EXISTS", "~blocked:shop:1"]).await;
+    assert_eq!(blocked, 0);
+}
+
+#[tokio::test]
+async fn a_job_whose_key_went_to_a_newer_one_cannot_be_retried() {
+    let bed = Bed::new().await;
+    bed.bring(taobao("a", "1"), failed(614)).await;
+    let heir = NewJob {
+        id: "b".into(),
+        payload: Private::new("{}".into()),
+        ..taobao("a", "1")
+    };
+    bed.put(heir).await;
+    let job = bed.job("a").await;
+    let moved = bed
+        .store
+        .operate(&[(&job, to(&job, Fate::Ready { front: false }))])
+        .await
+        .unwrap();
+    assert_eq!(moved, [Operated::Replaced]);
+    assert_eq!(bed.state("a").await, "failed");
+}
+
+#[tokio::test]
+async fn many_jobs_are_operated_in_portions() {
+    let bed = Bed::new().await;
+    let new: Vec<NewJob> = (0..250).map(|n| taobao(&format!("j{n}"), "1")).collect();
+    bed.store.enqueue_many(&new).await.unwrap();
+    let all: Vec<String> = new.iter().map(|job| job.id.clone()).collect();
+    let jobs = bed.store.load(&all).await.unwrap();
+    let moves: Vec<_> = jobs.iter().map(|job| (job, to(job, Fate::Cancelled))).collect();
+    assert_eq!(
+        bed.store.operate(&moves).await.unwrap(),
+        vec![Operated::Moved; 250]
+    );
+    assert_eq!(bed.count("cancelled").await, 250);
+}

@@ -1,0 +1,215 @@
+//! park.lua and resume.lua: a scope stops and goes on, its jobs stay where they are.
+
+use parceld_domain::outcome::Fate;
+use parceld_domain::scope::Scope;
+use parceld_store::{Claimed, NewJob};
+
+use crate::bed::{Bed, ids, parked, payment, taobao};
+
+/// Jobs parked by a scope, as moves would have left them.
+async fn stopped(bed: &Bed, scope: &str, count: usize) {
+    let hash = |n: usize| {
+        let words = [
+            "HSET",
+            &format!("~job:c{n}"),
+            "kind",
+            "taobao.ship",
+            "key",
+            "",
+            "state",
+            "parked",
+            "step",
+            "send",
+            "attempts",
+            "0",
+            "version",
+            "1",
+            "payload",
+            "{}",
+            "memory",
+            "{}",
+            "lane",
+            "ship/send/-/1",
+            "units",
+            "1",
+            "created_ms",
+            "1",
+            "scope",
+            scope,
+        ];
+        words.map(str::to_owned).to_vec()
+    };
+    bed.bare((0..count).map(hash)).await;
+    bed.bare((0..count).flat_map(|n| {
+        let id = format!("c{n}");
+        [
+            vec!["ZADD".into(), "~parked".into(), "1".into(), id.clone()],
+            vec!["SADD".into(), format!("~blocked:{scope}"), id],
+        ]
+    }))
+    .await;
+    bed.bare([vec![
+        "HSET".into(),
+        "~counts".into(),
+        "parked".into(),
+        count.to_string(),
+    ]])
+    .await;
+}
+
+#[tokio::test]
+async fn a_parked_scope_stops_its_lanes_and_no_others() {
+    let table: [(&str, &[&str]); 6] = [
+        ("shop:1", &["p"]),
+        ("shop:2", &["a", "p"]),
+        ("endpoint:send", &["p"]),
+        ("endpoint:submit-payment", &["a"]),
+        ("balance", &["a"]),
+        ("account", &[]),
+    ];
+    for (scope, left) in table {
+        let bed = Bed::new().await;
+        bed.put(taobao("a", "1")).await;
+        bed.put(payment("p")).await;
+        let scope: Scope = scope.parse().unwrap();
+        bed.store.park(&scope, "test").await.unwrap();
+        let mut taken = Vec::new();
+        while let Some(Claimed::Jobs(claim)) = bed.ask().await {
+            taken.push(ids(&claim)[0].to_owned());
+        }
+        taken.sort_unstable();
+        assert_eq!(taken, left, "{scope}");
+        let stats = bed.store.stats().await.unwrap();
+        assert_eq!(
+            (stats.parked.len(), stats.parked[0].jobs),
+            (1, 2 - left.len() as u64),
+            "{scope}"
+        );
+        assert_eq!(
+            (stats.parked[0].scope.as_str(), stats.parked[0].reason.as_str()),
+            (scope.to_string().as_str(), "test")
+        );
+
+        assert!(bed.store.resume(&scope).await.unwrap());
+        assert!(!bed.store.resume(&scope).await.unwrap());
+        for _ in left.len()..2 {
+            bed.take().await;
+        }
+        assert!(bed.store.parked_scopes().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn parked_time_moves_no_job_and_costs_no_attempt() {
+    let bed = Bed::new().await;
+    bed.put(taobao("a", "1")).await;
+    bed.store.park(&Scope::Account, "401").await.unwrap();
+    bed.nothing().await;
+    bed.put(taobao("b", "1")).await;
+    let job = bed.job("a").await;
+    assert_eq!((job.state.as_str(), job.attempts, job.version), ("ready", 0, 1));
+    assert_eq!(bed.store.stats().await.unwrap().parked[0].jobs, 2);
+    bed.store.resume(&Scope::Account).await.unwrap();
+    assert_eq!(ids(&bed.take().await), ["a"]);
+}
+
+#[tokio::test]
+async fn a_lane_stopped_twice_waits_for_both() {
+    let bed = Bed::new().await;
+    bed.put(taobao("a", "1")).await;
+    let shop: Scope = "shop:1".parse().unwrap();
+    bed.store.park(&Scope::Account, "401").await.unwrap();
+    bed.store.park(&shop, "303").await.unwrap();
+    bed.nothing().await;
+    bed.store.resume(&Scope::Account).await.unwrap();
+    bed.nothing().await;
+    bed.store.resume(&shop).await.unwrap();
+    assert_eq!(ids(&bed.take().await), ["a"]);
+}
+
+#[tokio::test]
+async fn ten_lanes_a_claim_are_moved_aside() {
+    let bed = Bed::new().await;
+    let jobs: Vec<NewJob> = (0..25)
+        .map(|n| taobao(&format!("j{n}"), &format!("{n}")))
+        .collect();
+    bed.store.enqueue_many(&jobs).await.unwrap();
+    bed.store
+        .park(&"endpoint:send".parse().unwrap(), "404")
+        .await
+        .unwrap();
+    for aside in [10, 20, 25] {
+        bed.claim().await;
+        let lanes: i64 = bed.raw(&["SCARD", "~aside:endpoint:send"]).await;
+        assert_eq!(lanes, aside);
+    }
+    bed.nothing().await;
+}
+
+#[tokio::test]
+async fn parking_again_keeps_the_time_and_takes_the_newer_reason() {
+    let bed = Bed::new().await;
+    bed.store.park(&Scope::Account, "one").await.unwrap();
+    let first = bed.store.stats().await.unwrap().parked;
+    bed.store.park(&Scope::Account, "two").await.unwrap();
+    let second = bed.store.stats().await.unwrap().parked;
+    assert_eq!((second.len(), second[0].reason.as_str()), (1, "two"));
+    assert_eq!(
+        (&second[0].since, &second[0].next_probe),
+        (&first[0].since, &first[0].next_probe)
+    );
+}
+
+#[tokio::test]
+async fn a_resumed_job_goes_on_without_its_error() {
+    let bed = Bed::new().await;
+    let scope: Scope = "shop:1".parse().unwrap();
+    bed.bring(taobao("a", "1"), parked(scope.clone())).await;
+    assert_eq!(bed.field("a", "code").await.as_deref(), Some("302"));
+    bed.nothing().await;
+    bed.store.resume(&scope).await.unwrap();
+    let claim = bed.take().await;
+    assert_eq!(ids(&claim), ["a"]);
+    for field in ["code", "msg", "class", "advice", "scope"] {
+        assert_eq!(bed.field("a", field).await, None, "{field}");
+    }
+    assert!(bed.settle(&claim.grant, &claim.jobs[0], Fate::Done).await);
+}
+
+#[tokio::test]
+async fn twenty_thousand_parked_jobs_are_resumed() {
+    let bed = Bed::new().await;
+    stopped(&bed, "shop:1", 20_000).await;
+    let scope: Scope = "shop:1".parse().unwrap();
+    bed.store.park(&scope, "303").await.unwrap();
+    assert_eq!(bed.store.stats().await.unwrap().parked[0].jobs, 20_000);
+    assert!(bed.store.resume(&scope).await.unwrap());
+    assert_eq!((bed.count("parked").await, bed.count("ready").await), (0, 20_000));
+}
+
+#[tokio::test]
+async fn a_resume_that_was_cut_short_is_carried_on_by_claims() {
+    let bed = Bed::new().await;
+    stopped(&bed, "shop:1", 60).await;
+    let _: i64 = bed.raw(&["SADD", "~resuming", "shop:1"]).await;
+    for left in [35, 10, 0] {
+        assert!(matches!(bed.claim().await, Claimed::Jobs(_)));
+        assert_eq!(bed.count("parked").await, left);
+    }
+    bed.claim().await;
+    let resuming: i64 = bed.raw(&["EXISTS", "~resuming"]).await;
+    assert_eq!(resuming, 0);
+}
+
+#[tokio::test]
+async fn a_scope_parked_again_amid_its_resume_keeps_what_is_left() {
+    let bed = Bed::new().await;
+    stopped(&bed, "shop:1", 60).await;
+    let _: i64 = bed.raw(&["SADD", "~resuming", "shop:1"]).await;
+    bed.claim().await;
+    bed.store.park(&"shop:1".parse().unwrap(), "303").await.unwrap();
+    bed.nothing().await;
+    assert_eq!(bed.count("parked").await, 35);
+    // 35 parked and, of the 25 that had gone on, 24 in the lane that stands aside now.
+    assert_eq!(bed.store.stats().await.unwrap().parked[0].jobs, 35 + 24);
+}
