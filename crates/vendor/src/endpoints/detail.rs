@@ -162,3 +162,81 @@ fn row(raw: &RawValue) -> Result<Option<LogisticsRow>, Misread> {
         raw: Private::new(raw.to_owned()),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoints::testing::decoded;
+
+    #[test]
+    fn rows_in_a_wrapper_and_bare_rows_are_the_same() {
+        for (body, total) in [
+            (
+                r#"{"code":0,"data":[{"tid":1,"withholding_money":2},{"tid":"2"}]}"#,
+                None,
+            ),
+            (
+                r#"{"code":0,"data":{"shippings":[{"tid":"1"},{"tid":"2"}],"total_results":"7","withholding_money":2}}"#,
+                Some(7),
+            ),
+            (
+                r#"{"code":0,"total_results":7,"data":[{"tid":"1","withholding_money":2},{"tid":"2"}]}"#,
+                Some(7),
+            ),
+        ] {
+            let page = decoded(body, decode).unwrap();
+            let tids: Vec<_> = page.rows.iter().filter_map(|row| row.tid.clone()).collect();
+            assert_eq!(tids, [Id::from("1"), Id::from("2")], "{body}");
+            assert_eq!((page.total, page.withholding), (total, Some(Points(2))), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_element_that_bears_nothing_but_the_charge_is_no_row() {
+        let page = decoded(r#"{"code":0,"data":[{"withholding_money":1}]}"#, decode).unwrap();
+        assert_eq!((page.rows.len(), page.withholding), (0, Some(Points(1))));
+    }
+
+    #[test]
+    fn no_rows_come_in_every_empty_shape_but_in_no_other() {
+        for data in [
+            "[]",
+            "{}",
+            "null",
+            r#""""#,
+            r#"{"shippings":[]}"#,
+            r#"{"total_results":0}"#,
+        ] {
+            let page = decoded(&format!(r#"{{"code":0,"data":{data}}}"#), decode).unwrap();
+            assert_eq!(page.rows.len(), 0, "{data}");
+        }
+        for data in [
+            r#""none""#,
+            "7",
+            "[7]",
+            r#"{"total_results":3}"#,
+            r#"{"rows":[]}"#,
+            r#"{"shippings":"x"}"#,
+        ] {
+            let page = decoded(&format!(r#"{{"code":0,"data":{data}}}"#), decode);
+            assert!(page.is_err(), "{data}");
+        }
+    }
+
+    #[test]
+    fn what_proves_a_shipment_is_read() {
+        let body = r#"{"code":0,"data":[{"tid":"1","out_sid":75312345678901,"seller_confirm":"yes","is_split":"1",
+            "company_name":"sto","status":"ACCEPTED_BY_RECEIVER","sub_tids":{"number":[11,"12"]}}]}"#;
+        let page = decoded(body, decode).unwrap();
+        let row = &page.rows[0];
+        assert_eq!(
+            (&row.out_sid, row.seller_confirm.as_deref()),
+            (&Some(Id::from("75312345678901")), Some("yes"))
+        );
+        assert_eq!(
+            (row.status.as_deref(), row.is_split),
+            (Some("ACCEPTED_BY_RECEIVER"), Some(true))
+        );
+        assert_eq!(row.sub_tids, [Id::from("11"), Id::from("12")]);
+    }
+}

@@ -109,3 +109,72 @@ fn item(raw: &serde_json::value::RawValue) -> Option<ItemAnswer> {
         err_msg: row.text("err_msg").unwrap_or_default(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoints::testing::decoded;
+
+    fn shipped(items: &str) -> DouyinShipped {
+        decoded(&format!(r#"{{"code":0,"data":{{"result":{items}}}}}"#), decode).unwrap()
+    }
+
+    fn code_for(shipped: &DouyinShipped, order_id: &str, waybill_code: &str) -> Option<i64> {
+        shipped
+            .answer_for(&order_id.into(), &waybill_code.into())
+            .map(|item| item.code)
+    }
+
+    #[test]
+    fn answers_are_matched_by_order_and_waybill_not_by_position() {
+        let shipped = shipped(
+            r#"[{"order_id":"2A","waybill_code":"SF2","code":"1"},
+                {"order_id":1,"waybill_code":"SF1","code":0,"err_msg":"未查询到订单"},
+                {"order_id":1,"waybill_code":"SF9","code":1}]"#,
+        );
+        assert_eq!(code_for(&shipped, "1", "SF1"), Some(0));
+        assert_eq!(code_for(&shipped, "1", "SF9"), Some(1));
+        assert_eq!(code_for(&shipped, "2A", "SF2"), Some(1));
+        assert_eq!(code_for(&shipped, "2A", "SF1"), None);
+    }
+
+    #[test]
+    fn an_answer_without_waybill_counts_only_if_it_is_the_only_one_about_the_order() {
+        let only = shipped(r#"[{"order_id":"1","code":0}]"#);
+        assert_eq!(code_for(&only, "1", "SF1"), Some(0));
+        let two = shipped(r#"[{"order_id":"1","code":0},{"order_id":"1","code":1}]"#);
+        assert_eq!(code_for(&two, "1", "SF1"), None);
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_read_is_an_unknown_outcome() {
+        let items = r#"[{"order_id":"1","waybill_code":"SF1"},{"waybill_code":"SF1","code":1},
+                        {"order_id":"1","waybill_code":"SF1","code":"ok"},7,null]"#;
+        assert_eq!(shipped(items).items, []);
+    }
+
+    #[test]
+    fn only_item_code_1_is_a_shipment() {
+        let shipped =
+            shipped(r#"[{"order_id":"1","code":2},{"order_id":"2","code":-1},{"order_id":"3","code":"1"}]"#);
+        assert_eq!(
+            shipped.items.iter().map(ItemAnswer::shipped).collect::<Vec<_>>(),
+            [false, false, true]
+        );
+    }
+
+    #[test]
+    fn a_success_without_a_list_of_items_says_nothing_of_any_order() {
+        for data in [
+            "[]",
+            "{}",
+            "null",
+            r#"{"withholding_money":1}"#,
+            r#"{"result":"ok"}"#,
+            r#"{"result":null}"#,
+        ] {
+            let body = format!(r#"{{"code":0,"data":{data}}}"#);
+            assert_eq!(decoded(&body, decode), Err(Misread("data.result")), "{data}");
+        }
+    }
+}

@@ -104,3 +104,51 @@ fn order(raw: &RawValue) -> Result<OrderRow, Misread> {
             .and_then(|text| china_time::unix_ms(&text)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoints::testing::decoded;
+
+    fn page(row: &str) -> Result<OrderPage, Misread> {
+        decoded(
+            &format!(r#"{{"code":0,"data":{{"list":[{row}],"total":"1"}}}}"#),
+            decode,
+        )
+    }
+
+    #[test]
+    fn a_remark_is_read_as_text_and_as_a_number_and_may_be_missing() {
+        for (remark, read) in [
+            (r#""222""#, Some("222")),
+            ("222", Some("222")),
+            ("null", None),
+            ("[]", None),
+        ] {
+            let page = page(&format!(r#"{{"id":1,"order_sn":"2","remark":{remark}}}"#)).unwrap();
+            assert_eq!(page.orders[0].remark.as_deref(), read, "{remark}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_hides_its_remark_or_its_name_spoils_the_page() {
+        for (row, unread) in [
+            (r#"{"id":1,"order_sn":"2","remark":{"text":"222"}}"#, "remark"),
+            (r#"{"order_sn":"2","remark":"222"}"#, "data.list[].id"),
+            (r#"{"id":1,"remark":"222"}"#, "data.list[].order_sn"),
+            ("7", "data.list[]"),
+        ] {
+            assert_eq!(page(row), Err(Misread(unread)), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_status_of_no_document_is_kept_and_a_missing_one_is_0() {
+        let status = |row| page(row).unwrap().orders[0].status;
+        assert_eq!(
+            status(r#"{"id":1,"order_sn":"2","status":"9"}"#),
+            VendorStatus::Other(9)
+        );
+        assert_eq!(status(r#"{"id":1,"order_sn":"2"}"#), VendorStatus::Other(0));
+    }
+}

@@ -80,3 +80,43 @@ fn decode(envelope: &Envelope<'_>) -> Result<Created, Misread> {
         packages: order.count("total_freight_number"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoints::testing::decoded;
+
+    #[test]
+    fn an_order_whose_id_number_or_price_is_missing_is_no_proof() {
+        for (order, missing) in [
+            (r#""order_sn":"2021","total_price":420"#, "data.order.order_id"),
+            (
+                r#""order_id":0,"order_sn":"2021","total_price":420"#,
+                "data.order.order_id",
+            ),
+            (r#""order_id":375,"total_price":420"#, "data.order.order_sn"),
+            (r#""order_id":375,"order_sn":"2021""#, "data.order.total_price"),
+            (
+                r#""order_id":375,"order_sn":"2021","total_price":"4.2""#,
+                "data.order.total_price",
+            ),
+        ] {
+            let body =
+                format!(r#"{{"code":0,"data":{{"product":{{"total_price":1}},"order":{{{order}}}}}}}"#);
+            assert_eq!(decoded(&body, decode), Err(Misread(missing)), "{order}");
+        }
+        for data in ["[]", "{}", r#"{"order":[]}"#, r#"{"order":"375"}"#] {
+            let body = format!(r#"{{"code":0,"data":{data}}}"#);
+            assert_eq!(decoded(&body, decode), Err(Misread("data.order")), "{data}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_21_digits_keeps_them_all() {
+        let body = r#"{"code":0,"data":{"order":{"order_id":"375","order_sn":202104101104381809778,"total_price":"420"}}}"#;
+        assert_eq!(
+            decoded(body, decode).unwrap().order_sn,
+            Id::from("202104101104381809778")
+        );
+    }
+}
