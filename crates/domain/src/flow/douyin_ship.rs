@@ -47,7 +47,7 @@ pub enum Item {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Memory {
-    /// Some attempt had no clear answer.
+    /// Some attempt had no clear answer; an operator's cancel asks for it too.
     unknown: bool,
     /// Repeats of the identical pair, the next one included.
     repeats: u32,

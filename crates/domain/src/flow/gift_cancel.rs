@@ -58,7 +58,7 @@ impl Event {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Memory {
-    /// Some attempt had no clear answer.
+    /// Some attempt had no clear answer; an operator's cancel asks for it too.
     unknown: bool,
     /// The look-up under way.
     look: Look,

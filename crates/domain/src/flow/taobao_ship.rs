@@ -44,7 +44,7 @@ pub struct Shipped {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Memory {
-    /// Some attempt had no clear answer.
+    /// Some attempt had no clear answer; an operator's cancel asks for it too.
     unknown: bool,
     /// The one later try that the vendor advises for two messages was granted.
     retried_614: bool,

@@ -33,7 +33,7 @@ impl Case<'_> {
                 };
                 self.outcome("catalogue", fate, Step::Create, Attempts::Keep)
             }
-            Preflight::Refused(error) => self.create_refused_for_good(error),
+            Preflight::Refused(error) => self.failed_uncreated(error),
         }
     }
 
@@ -53,7 +53,10 @@ impl Case<'_> {
         match (&refusal.verdict, refusal.hint) {
             (Verdict::NotSent, _) => {
                 let outcome = self.written(refused::again(self.job, refusal, self.ctx));
-                self.released_if_failed(outcome)
+                match outcome.fate {
+                    Fate::Failed { .. } => outcome.with_hold(""),
+                    _ => outcome,
+                }
             }
             (Verdict::Blocked(scope), _) => {
                 let need = self.memory.expected.filter(|_| *scope == Scope::Balance);
@@ -71,7 +74,7 @@ impl Case<'_> {
                 self.enter_find("unknown", Attempts::Keep)
                     .with_error(refusal.into())
             }
-            (Verdict::Terminal, _) => self.create_refused_for_good(refusal.into()),
+            (Verdict::Terminal, _) => self.failed_uncreated(refusal.into()),
         }
     }
 
@@ -127,22 +130,10 @@ impl Case<'_> {
         outcome.with_hold(UNKNOWN_ORDER)
     }
 
-    /// Refused, and nothing was created by this call. If an earlier one had no clear answer, its order is looked for
-    /// once more before the key is given up (10409 after an ambiguous attempt).
-    pub(super) fn create_refused_for_good(mut self, error: JobError) -> Outcome {
-        if !self.memory.unknown {
-            return self.failed(Step::Create, error).with_hold("");
-        }
-        self.memory.error = Some(KeptError::last_word(error.clone()));
-        self.memory.look = Look::after_call(self.ctx);
-        self.enter_find("refused", Attempts::Keep).with_error(error)
-    }
-
-    fn released_if_failed(&self, outcome: Outcome) -> Outcome {
-        match outcome.fate {
-            Fate::Failed { .. } if !self.memory.unknown => outcome.with_hold(""),
-            _ => outcome,
-        }
+    /// Failed, and no vendor order exists: the key may be given up. An earlier create without a clear answer was
+    /// looked for in vain before this step was entered again.
+    pub(super) fn failed_uncreated(&self, error: JobError) -> Outcome {
+        self.failed(Step::Create, error).with_hold("")
     }
 
     /// The first create that may have had an effect was begun no earlier than one deadline ago.

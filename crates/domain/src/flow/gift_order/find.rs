@@ -119,17 +119,18 @@ impl Case<'_> {
     }
 
     /// No vendor order bears our remark: create again, unless the refusal or the attempts forbid it.
-    fn not_created(self) -> Outcome {
+    fn not_created(mut self) -> Outcome {
+        self.memory.unknown = false;
         let error = self.kept_error();
         if self.has_last_word() {
-            return self.failed(Step::Create, error).with_hold("");
+            return self.failed_uncreated(error);
         }
         if refused::are_spent(self.job.attempts, self.ctx) {
-            let error = error.of_class(ErrorClass::Retryable);
-            return self.failed(Step::Create, error).with_hold("");
+            return self.failed_uncreated(error.of_class(ErrorClass::Retryable));
         }
         let fate = Fate::Ready { front: false };
         self.outcome("not-created", fate, Step::Create, Attempts::Keep)
+            .with_hold("")
             .with_error(error)
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Memory {
     pub(super) expected: Option<Points>,
     /// The earliest moment at which the vendor order may have been created; sweeps stop at older rows.
     pub(super) since_ms: Option<u64>,
-    /// A create or a payment without a clear answer is not settled.
+    /// A create or a payment without a clear answer is not settled; an operator's cancel asks for it too.
     pub(super) unknown: bool,
     /// The look-up under way.
     pub(super) look: Look,
@@ -32,7 +32,7 @@ pub(super) struct Memory {
     /// What made it necessary.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<KeptError>,
-    /// Payments that the vendor confirmed.
+    /// Payments that the vendor confirmed; an operator's cancel asks for it too.
     pub(super) payments: u32,
     /// Since when the order is polled: its payment, or an operator's retry after the deadline.
     pub(super) poll_since_ms: u64,

@@ -169,6 +169,18 @@ fn sends_are_bounded_however_often_they_are_looked_up() {
 }
 
 #[test]
+fn an_attempt_that_ended_its_worker_counts_among_the_sends() {
+    let job = Job {
+        attempts: ATTEMPTS_MAX - 1,
+        ..at_send()
+    };
+    let job = after(&job, &on_death(&job, &context()));
+    let job = after(&job, &decide(&job, looked(Vec::new())));
+    let outcome = decide(&job, looked(Vec::new()));
+    assert_eq!(failure(&outcome).class, ErrorClass::Retryable);
+}
+
+#[test]
 fn a_code_in_no_table_is_looked_up_and_then_final() {
     let job = at_send();
     let job = after(&job, &decide(&job, sent(unknown(999))));

@@ -72,6 +72,14 @@ fn a_look_that_showed_nothing_is_no_ground_for_a_payment() {
 }
 
 #[test]
+fn what_a_pass_showed_too_early_casts_no_doubt_on_later_looks() {
+    let job = at_confirm();
+    let job = after(&job, &shown(&job, 1, 2, FIRST_MS - 1));
+    let job = after(&job, &shown(&job, 1, 1, FIRST_MS));
+    assert_eq!(shown(&job, 1, 1, SECOND_MS).step, Step::Pay);
+}
+
+#[test]
 fn payments_are_bounded_however_often_they_are_looked_up() {
     let job = Job {
         attempts: ATTEMPTS_MAX,

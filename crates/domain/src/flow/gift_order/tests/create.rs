@@ -124,20 +124,26 @@ fn a_clean_refusal_fails_and_gives_the_key_up() {
 }
 
 #[test]
-fn a_refusal_after_an_unclear_create_is_final_only_when_nothing_is_found() {
-    let job = Job {
-        step: Step::Create,
-        ..at_find()
-    };
-    for refusal in [terminal(10409), hinted(terminal(10409), Hint::Effected)] {
-        let outcome = decide(&job, Event::CreateRefused(refusal));
-        assert_eq!(outcome.step, Step::Find);
-        let job = after(&job, &outcome);
-        let job = after(&job, &unseen(&job, FIRST_MS));
-        let outcome = unseen(&job, SECOND_MS);
-        assert_eq!(failure(&outcome).code, Some(10409));
-        assert_eq!(hold(&outcome), Some(""));
-    }
+fn a_refusal_that_may_be_an_echo_is_final_only_when_no_order_is_found() {
+    let event = Event::CreateRefused(hinted(terminal(10409), Hint::Effected));
+    let job = step_on(&at_create(), event);
+    assert_eq!(job.step, Step::Find);
+    let job = after(&job, &unseen(&job, FIRST_MS));
+    let outcome = unseen(&job, SECOND_MS);
+    assert_eq!(failure(&outcome).code, Some(10409));
+    assert_eq!(hold(&outcome), Some(""));
+}
+
+#[test]
+fn a_create_that_was_looked_for_in_vain_is_refused_and_repeated_like_a_first_one() {
+    let job = at_find();
+    let job = after(&job, &unseen(&job, FIRST_MS));
+    let again = unseen(&job, SECOND_MS);
+    assert_eq!(hold(&again), Some(""));
+    let job = after(&job, &again);
+    let outcome = decide(&job, Event::CreateRefused(terminal(10409)));
+    assert_eq!(failure(&outcome).code, Some(10409));
+    assert_eq!(decide(&job, created(PRICE)).step, Step::Pay);
 }
 
 #[test]
@@ -151,13 +157,6 @@ fn a_create_that_never_left_is_repeated_until_its_attempts_are_spent() {
     let outcome = decide(&spent, Event::CreateRefused(not_sent()));
     assert_eq!(failure(&outcome).class, ErrorClass::Retryable);
     assert_eq!(hold(&outcome), Some(""));
-    let unclear = Job {
-        step: Step::Create,
-        attempts: ATTEMPTS_MAX,
-        ..at_find()
-    };
-    let outcome = decide(&unclear, Event::CreateRefused(not_sent()));
-    assert_eq!(hold(&outcome), None, "an earlier create may still show up");
 }
 
 #[test]

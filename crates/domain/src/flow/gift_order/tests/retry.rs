@@ -8,13 +8,10 @@ fn retried(job: &Job, class: ErrorClass) -> Outcome {
 
 #[test]
 fn an_unsettled_create_is_looked_for_before_it_is_repeated() {
-    let looking = at_find();
-    let creating = Job {
-        step: Step::Create,
-        ..at_find()
-    };
-    for job in [looking, creating] {
-        let outcome = retried(&job, ErrorClass::Retryable);
+    let poisoned = (at_create(), ErrorClass::Poison);
+    let lost = (at_find(), ErrorClass::Human);
+    for (job, class) in [poisoned, lost] {
+        let outcome = retried(&job, class);
         assert_eq!((outcome.step, outcome.attempts), (Step::Find, Attempts::Reset));
         let job = after(&job, &outcome);
         assert_eq!(unseen(&job, SECOND_MS - 1).step, Step::Find);
@@ -36,9 +33,12 @@ fn a_found_order_is_identified_again() {
 
 #[test]
 fn a_plainly_refused_payment_is_paid_at_once() {
-    let job = at_pay();
-    let job = after(&job, &decide(&job, Event::PayRefused(terminal(10406))));
-    assert_eq!(retried(&job, ErrorClass::Terminal).step, Step::Pay);
+    let found = at_identify();
+    let identified = after(&found, &shown(&found, 1, 1, NOW_MS));
+    for job in [at_pay(), identified] {
+        let job = after(&job, &decide(&job, Event::PayRefused(terminal(10406))));
+        assert_eq!(retried(&job, ErrorClass::Terminal).step, Step::Pay);
+    }
 }
 
 #[test]
