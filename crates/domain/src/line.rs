@@ -92,7 +92,7 @@ impl JobLine {
         let normalised = payload.encode();
         // A payload that was not read from a line is bounded as well.
         if normalised.expose().len() > LINE_BYTES_MAX {
-            return Err(too_long(normalised.expose().len()));
+            return Err(LineError::too_long(normalised.expose().len()));
         }
         Ok(JobLine {
             kind: payload.kind(),
@@ -105,6 +105,12 @@ impl JobLine {
 }
 
 impl LineError {
+    /// A line of so many bytes, which is more than allowed.
+    #[must_use]
+    pub fn too_long(bytes: usize) -> Self {
+        LineError::whole(format!("line is {bytes} bytes long; at most {LINE_BYTES_MAX}"))
+    }
+
     fn whole(message: impl Into<String>) -> Self {
         LineError {
             field: None,
@@ -125,7 +131,7 @@ impl From<FieldError> for LineError {
 /// The line as one JSON value, known to be well-formed.
 fn json(line: &[u8]) -> Result<&RawValue, LineError> {
     if line.len() > LINE_BYTES_MAX {
-        return Err(too_long(line.len()));
+        return Err(LineError::too_long(line.len()));
     }
     if line.starts_with(JDK_PREFIX) {
         return Err(LineError::whole(
@@ -154,10 +160,6 @@ fn json(line: &[u8]) -> Result<&RawValue, LineError> {
 /// Encoded twice: a string whose content is an object.
 fn holds_json(raw: &RawValue) -> bool {
     serde_json::from_str::<String>(raw.get()).is_ok_and(|inner| inner.trim_start().starts_with('{'))
-}
-
-fn too_long(bytes: usize) -> LineError {
-    LineError::whole(format!("line is {bytes} bytes long; at most {LINE_BYTES_MAX}"))
 }
 
 fn allowed(field: &str, unknown: &UnknownWord) -> FieldError {

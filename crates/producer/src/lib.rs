@@ -33,4 +33,4 @@ pub use answer::{Answer, EnqueueError, Refusal};
 pub use inbox::InboxTaken;
 pub use job::Job;
 pub use parceld_domain::line::{JobLine, LineError};
-pub use producer::Producer;
+pub use producer::{Batch, Producer};

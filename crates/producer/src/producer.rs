@@ -14,6 +14,10 @@ pub struct Producer {
     store: Store,
 }
 
+/// Jobs to enqueue together, with their ids: sent again after a lost reply, they are the same jobs.
+#[derive(Debug, Clone)]
+pub struct Batch(Vec<Result<NewJob, Refusal>>);
+
 /// Jobs of one round trip; more would hold up everybody else's moves.
 const CHUNK: usize = 500;
 /// Why an answer about a job that comes from a caller always stands.
@@ -45,41 +49,45 @@ impl Producer {
         &self,
         jobs: impl IntoIterator<Item = Job>,
     ) -> Result<Vec<Result<Answer, Refusal>>, StoreError> {
-        let lines: Vec<Result<JobLine, Refusal>> = jobs
-            .into_iter()
-            .map(|job| job.check().map_err(Refusal::from))
-            .collect();
-        self.enqueue_lines(lines).await
+        let lines = jobs.into_iter().map(|job| job.check().map_err(Refusal::from));
+        self.enqueue_batch(&Batch::new(lines)).await
     }
 
-    /// Enqueues lines that were parsed already; the answers stand in the lines' order.
+    /// Enqueues a batch; the answers stand in the order of its lines.
     ///
     /// # Errors
-    /// As [`Producer::enqueue_many`].
-    pub async fn enqueue_lines(
-        &self,
-        lines: Vec<Result<JobLine, Refusal>>,
-    ) -> Result<Vec<Result<Answer, Refusal>>, StoreError> {
-        let jobs: Vec<Result<NewJob, Refusal>> = lines
-            .into_iter()
-            .map(|line| line.map(|line| new_job(&line)))
+    /// As [`Producer::enqueue_many`]; the same batch again enqueues nothing twice, and answers as if nothing had been
+    /// lost.
+    pub async fn enqueue_batch(&self, batch: &Batch) -> Result<Vec<Result<Answer, Refusal>>, StoreError> {
+        let sound: Vec<NewJob> = batch
+            .0
+            .iter()
+            .filter_map(|job| job.as_ref().ok())
+            .cloned()
             .collect();
-        let sound: Vec<NewJob> = jobs.iter().filter_map(|job| job.as_ref().ok()).cloned().collect();
         let mut enqueued = Vec::with_capacity(sound.len());
         for chunk in sound.chunks(CHUNK) {
             enqueued.extend(self.store.enqueue_many(chunk).await?);
         }
         let mut enqueued = enqueued.into_iter();
-        let answer = |job: Result<NewJob, Refusal>| {
-            let job = job?;
+        let answer = |job: &Result<NewJob, Refusal>| {
+            let job = job.as_ref().map_err(Clone::clone)?;
             let enqueued = enqueued.next().expect("the store answers once for each job");
-            told(&job, enqueued).expect(NEVER_GONE)
+            told(job, enqueued).expect(NEVER_GONE)
         };
-        Ok(jobs.into_iter().map(answer).collect())
+        Ok(batch.0.iter().map(answer).collect())
     }
 
     pub(crate) const fn store(&self) -> &Store {
         &self.store
+    }
+}
+
+impl Batch {
+    /// Lines that were parsed already, refused ones among them; each job has its id from now on.
+    pub fn new(lines: impl IntoIterator<Item = Result<JobLine, Refusal>>) -> Self {
+        let jobs = lines.into_iter().map(|line| line.map(|line| new_job(&line)));
+        Batch(jobs.collect())
     }
 }
 

@@ -1,0 +1,71 @@
+//! `parceld worker`: the daemon, from its signals to its end.
+
+use std::io;
+use std::time::Duration;
+
+use parceld_store::Store;
+use parceld_vendor::Vendor;
+use parceld_worker::WorkerSettings;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::failure::Failure;
+use super::{Session, connect};
+use crate::settings::Settings;
+
+/// Between two tries at a Redis that is not there yet.
+const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
+
+pub(crate) async fn run(session: Session) -> Result<(), Failure> {
+    let settings = session.settings;
+    let vendor = Vendor::new(settings.vendor()?).map_err(|error| Failure::settings(error.to_string()))?;
+    let stop = CancellationToken::new();
+    tokio::spawn(cancel_on_signal(
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+        stop.clone(),
+    ));
+    let store = tokio::select! {
+        store = reach(&settings) => store?,
+        () = stop.cancelled() => return Ok(()),
+    };
+    connect::warn(&store);
+    let worker = WorkerSettings {
+        in_flight: settings.worker.in_flight,
+        shutdown_grace: settings.worker.shutdown_grace,
+        ..WorkerSettings::new(settings.policy)
+    };
+    tracing::info!(worker = worker.name, in_flight = worker.in_flight, "working");
+    parceld_worker::run(store, vendor, worker, stop).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The store, however long Redis takes; only a Redis that can never serve is a failure.
+async fn reach(settings: &Settings) -> Result<Store, Failure> {
+    loop {
+        match Store::connect(settings.store.clone()).await {
+            Ok(store) => return Ok(store),
+            Err(error) if error.is_passing() => {
+                tracing::warn!(error = %error, "waiting for Redis");
+                sleep(RECONNECT_PAUSE).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+async fn cancel_on_signal(
+    mut terminate: Signal,
+    mut interrupt: Signal,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: nothing more is claimed, calls in flight end and settle");
+    stop.cancel();
+    Ok(())
+}
