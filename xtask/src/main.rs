@@ -19,7 +19,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask demo [--stay]     show parceld at work: a Redis, the vendor's stand-in and a worker of its own, a story
                               told through them, and nothing left running; --stay keeps all of it up until Ctrl-C
-cargo xtask test [RING…]      all tests, or the rings named: unit tidy moves flows crash chaos
+cargo xtask test [RING…]      all tests, or the rings named: unit tidy moves flows cli crash chaos
 cargo xtask image             the local Redis image, for a Docker engine that can pull none
 
 What they need (a Redis 7.0 or newer) they find or install, and say which.";

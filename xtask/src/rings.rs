@@ -12,11 +12,11 @@ use crate::{docker, image, redis, say};
 struct Ring {
     name: &'static str,
     targets: &'static [&'static str],
-    /// Whether it asks for the shared Redis, hence runs on either kind of it.
+    /// Whether it is what shows that parceld works on either kind of Redis.
     on_redis: bool,
 }
 
-const RINGS: [Ring; 6] = [
+const RINGS: [Ring; 7] = [
     Ring {
         name: "unit",
         targets: &["--lib", "--bins"],
@@ -36,6 +36,11 @@ const RINGS: [Ring; 6] = [
         name: "flows",
         targets: &["--test", "flows"],
         on_redis: true,
+    },
+    Ring {
+        name: "cli",
+        targets: &["--test", "cli"],
+        on_redis: false,
     },
     Ring {
         name: "crash",
