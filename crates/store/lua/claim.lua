@@ -43,11 +43,12 @@ end
 local repeated = redis.call('GET', claim_key)
 if repeated then return answer(repeated) end
 
-local slot, log, run, known = next_slot(now, tonumber(ARGV[5]), tonumber(ARGV[6]))
-if slot - now > HORIZON_US then
+local lead = math.min(tonumber(ARGV[6]), LEAD_MAX_US)
+local slot, log, run, known = next_slot(now, tonumber(ARGV[5]), lead)
+if slot - now - lead > HORIZON_US then
   -- A window of silence has to stand on record, or every claim would begin it anew.
   if not known then save_slots(now, log, run) end
-  return { 'wait', int(now), math.ceil((slot - now - HORIZON_US) / 1000), inbox }
+  return { 'wait', int(now), math.ceil((slot - now - lead - HORIZON_US) / 1000), inbox }
 end
 
 local gap_ms = tonumber(ARGV[7])

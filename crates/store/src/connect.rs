@@ -7,7 +7,7 @@ use redis::InfoDict;
 use crate::clock::RedisClock;
 use crate::error::StoreError;
 use crate::help::HELP;
-use crate::link::Link;
+use crate::link::{Link, code_of};
 use crate::moves::Moves;
 use crate::settings::StoreSettings;
 
@@ -177,7 +177,7 @@ async fn claim_namespace(link: &Link, namespace: &str) -> Result<(), StoreError>
         .await;
     match written {
         // A full Redis can still be read and drained; the two keys are written by the next start.
-        Err(error) if error.code() == Some("OOM") => Ok(()),
+        Err(error) if code_of(&error).as_deref() == Some("OOM") => Ok(()),
         Err(error) => Err(link.judge(generation, "SET", error).await),
         Ok(()) => Ok(()),
     }

@@ -72,11 +72,12 @@ impl Link {
 
     /// What an error means to the caller; a connection that cannot be trusted any more is forgotten.
     pub(crate) async fn judge(&self, generation: u64, what: &'static str, error: RedisError) -> StoreError {
-        if error.code() == Some("OOM") {
+        let code = code_of(&error);
+        if code.as_deref() == Some("OOM") {
             return StoreError::Full;
         }
         let refused_by_role = matches!(
-            error.code(),
+            code.as_deref(),
             Some("READONLY" | "MASTERDOWN" | "LOADING" | "CLUSTERDOWN" | "MISCONF" | "NOREPLICAS")
         );
         let broken = error.is_io_error() || error.is_timeout() || error.is_connection_dropped();
@@ -95,6 +96,17 @@ impl Link {
             address: self.client.get_connection_info().addr().to_string(),
             source,
         }
+    }
+}
+
+/// The word that begins Redis's error; of a pipeline's errors the first, which redis-rs hides behind a list.
+pub(crate) fn code_of(error: &RedisError) -> Option<String> {
+    match error.code() {
+        Some(code) => Some(code.to_owned()),
+        None => error
+            .clone()
+            .into_server_errors()
+            .and_then(|errors| errors.first().map(|(_, error)| error.code().to_owned())),
     }
 }
 

@@ -5,6 +5,9 @@
 -- How far ahead slots are reserved: enough that a worker's next claim overlaps its last call's wait, little enough
 -- that choices stay late and a killed worker wastes no more than three slots.
 local HORIZON_US = 250000
+-- The longest time that a worker may ask for between a claim and its slot, so that a slow disk delays calls and does
+-- not stop them.
+local LEAD_MAX_US = 1000000
 -- One second and 20 ms: as many calls as allowed in any second, for up to 20 ms of jitter on the way.
 local WINDOW_US = 1020000
 -- A clock may be slewed; more than this backwards is a step.
@@ -20,7 +23,7 @@ local function next_slot(now, per_second, lead_us)
   if not known then
     -- Slots granted before a restart, a failover or a step of the clock are not on record: one window of silence.
     log = {}
-    for i = 1, per_second do log[i] = now + HORIZON_US end
+    for i = 1, per_second do log[i] = now + LEAD_MAX_US + HORIZON_US end
   end
   return math.max(now + lead_us, log[1] + 1000000 / per_second, log[#log] + WINDOW_US), log, run, known
 end

@@ -100,11 +100,8 @@ async fn a_fresh_redis_begins_with_a_window_of_silence_that_ends() {
     let bed = limited(1).await;
     let began_us = bed.now_ms().await * 1000;
     stays_silent(&bed).await;
-    loop {
-        match bed.claim().await {
-            Claimed::Nothing { wait_ms } => tokio::time::sleep(Duration::from_millis(wait_ms)).await,
-            _ => break,
-        }
+    while let Claimed::Nothing { wait_ms } = bed.claim().await {
+        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
     }
     let first = slots(&bed).await[0] - began_us;
     assert!((1_020_000..1_600_000).contains(&first), "{first}");

@@ -8,10 +8,44 @@ use parceld_test_support::{Persistence, PrivateRedis};
 
 use crate::bed::{Bed, begin, ids, payment, taobao, to};
 
-#[tokio::test]
-async fn a_full_redis_refuses_work_and_records_results() {
+/// A server of its own, because its memory is about to be taken from it.
+async fn private() -> (PrivateRedis, Bed) {
     let redis = PrivateRedis::start(Persistence::None).await;
     let bed = Bed::at(&redis.url(), "parceld", |_| ()).await;
+    (redis, bed)
+}
+
+fn fill(redis: &PrivateRedis) {
+    redis.set_config("maxmemory", "1");
+}
+
+#[tokio::test]
+async fn a_full_redis_takes_no_work_in_and_starts_none() {
+    let (redis, bed) = private().await;
+    bed.put(taobao("a", "1")).await;
+    let claim = bed.take().await;
+    fill(&redis);
+    let full = |answer: StoreError| assert!(matches!(answer, StoreError::Full), "{answer:?}");
+    full(bed.store.enqueue(&taobao("b", "1")).await.unwrap_err());
+    let many = [taobao("b", "1"), taobao("c", "1")];
+    full(bed.store.enqueue_many(&many).await.unwrap_err());
+    full(bed.store.claim("t", "worker-1", 0).await.unwrap_err());
+    let intent = begin(&claim.jobs[0]);
+    full(
+        bed.store
+            .begin(&claim.grant, &claim.lane, 10, &[intent])
+            .await
+            .unwrap_err(),
+    );
+
+    redis.set_config("maxmemory", "0");
+    bed.put(taobao("b", "1")).await;
+    assert_eq!(ids(&bed.take().await), ["b"]);
+}
+
+#[tokio::test]
+async fn a_full_redis_still_records_what_calls_brought() {
+    let (redis, bed) = private().await;
     let fate = Fate::Waiting {
         errand: Errand::Packages,
         delay_ms: 0,
@@ -22,49 +56,27 @@ async fn a_full_redis_refuses_work_and_records_results() {
     for id in ["a", "b", "c"] {
         bed.put(taobao(id, "1")).await;
     }
-    let claim = bed.take().await;
-    let spare = bed.take().await;
-    let unbegun = bed.take().await;
+    let [claim, spare, running] = [bed.take().await, bed.take().await, bed.take().await];
     assert_eq!(bed.begin(&claim).await, Begun::Granted);
-    let _: i64 = bed.raw(&["LPUSH", "~inbox", "bad"]).await;
-    redis.set_config("maxmemory", "1");
-
-    let full = |answer: StoreError| assert!(matches!(answer, StoreError::Full), "{answer:?}");
-    full(bed.store.enqueue(&taobao("d", "1")).await.unwrap_err());
-    full(
-        bed.store
-            .enqueue_many(&[taobao("d", "1"), taobao("e", "1")])
-            .await
-            .unwrap_err(),
-    );
-    full(bed.store.claim("t", "worker-1", 0).await.unwrap_err());
-    let intent = begin(&unbegun.jobs[0]);
-    full(
-        bed.store
-            .begin(&unbegun.grant, &unbegun.lane, 10, &[intent])
-            .await
-            .unwrap_err(),
-    );
-
+    fill(&redis);
     assert!(bed.settle(&claim.grant, &claim.jobs[0], Fate::Done).await);
+    assert_eq!(bed.state("a").await, "done");
+    let spare_ids = ["b".to_owned()];
     assert_eq!(
-        bed.store
-            .hand_back(&spare.grant, None, &["b".to_owned()])
-            .await
-            .unwrap(),
+        bed.store.hand_back(&spare.grant, None, &spare_ids).await.unwrap(),
         1
     );
     assert_eq!(
         bed.store
-            .renew(&unbegun.grant, None, &["c".to_owned()])
+            .renew(&running.grant, None, &["c".to_owned()])
             .await
             .unwrap(),
         1
     );
-    let seen = to(&waiting, Fate::Done);
+    let seen = Some(to(&waiting, Fate::Done));
     assert_eq!(
         bed.store
-            .observe(&Errand::Packages, &[(&waiting, Some(seen))])
+            .observe(&Errand::Packages, &[(&waiting, seen)])
             .await
             .unwrap(),
         [true]
@@ -75,7 +87,14 @@ async fn a_full_redis_refuses_work_and_records_results() {
             .await
             .unwrap()
     );
-    assert_eq!(bed.store.release(&Errand::Packages, 10).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn operators_can_work_on_a_full_redis() {
+    let (redis, bed) = private().await;
+    bed.put(taobao("a", "1")).await;
+    let _: i64 = bed.raw(&["LPUSH", "~inbox", "bad"]).await;
+    fill(&redis);
     assert!(
         bed.store
             .inbox_reject(&b"bad".to_vec(), "not JSON")
@@ -84,16 +103,21 @@ async fn a_full_redis_refuses_work_and_records_results() {
     );
     bed.store.park(&Scope::Account, "401").await.unwrap();
     assert!(bed.store.resume(&Scope::Account).await.unwrap());
-    let job = bed.job("b").await;
+    let job = bed.job("a").await;
     bed.store
         .operate(&[(&job, to(&job, Fate::Cancelled))])
         .await
         .unwrap();
+    assert_eq!(bed.state("a").await, "cancelled");
+    assert_eq!(bed.store.release(&Errand::Packages, 10).await.unwrap(), 0);
     assert!(!bed.store.expire().await.unwrap());
-    assert_eq!(bed.store.stats().await.unwrap().accepted_total, 4);
-    assert_eq!(bed.state("a").await, "done");
+    assert_eq!(bed.store.stats().await.unwrap().accepted_total, 1);
+}
 
-    redis.set_config("maxmemory", "0");
-    bed.put(taobao("d", "1")).await;
-    assert_eq!(ids(&bed.take().await), ["d"]);
+#[tokio::test]
+async fn a_full_redis_can_still_be_opened() {
+    let redis = PrivateRedis::start(Persistence::None).await;
+    fill(&redis);
+    let bed = Bed::at(&redis.url(), "parceld", |_| ()).await;
+    assert_eq!(bed.store.stats().await.unwrap().accepted_total, 0);
 }

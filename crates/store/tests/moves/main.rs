@@ -1,9 +1,15 @@
 //! The moves ring: every Lua move on a real Redis, one namespace a test.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test without its Redis, or with a wrong reply, ends there"
+)]
+
 mod bed;
 mod begin;
 mod bucket;
 mod claim;
+mod contract;
 mod due;
 mod enqueue;
 mod errand;
@@ -14,5 +20,7 @@ mod life;
 mod operate;
 mod park;
 mod probe;
+mod recount;
 mod settle;
 mod share;
+mod walk;
