@@ -112,8 +112,9 @@ pub(super) fn on_death(job: &Job, payload: &GiftCancel, ctx: &Context<'_>) -> Ou
         Ok(mut memory) => {
             memory.unknown = true;
             memory.look = Look::after_intent(ctx);
-            let error = worker_lost();
-            memory.error = Some(KeptError::from(error.clone()));
+            let lost = KeptError::worker_lost();
+            let error = lost.shown();
+            memory.error = Some(lost);
             let delay_ms = memory.look.delay_ms(ctx);
             confirm("worker-lost", payload, &memory, delay_ms).with_error(error)
         }
@@ -186,21 +187,22 @@ fn seen(
         return look_again(payload, &memory, ctx);
     }
     let is_final = kept.as_ref().is_some_and(|kept| kept.is_final);
-    let error = kept.map_or_else(worker_lost, |kept| kept.shown());
+    let shown = kept.as_ref().map(KeptError::shown);
+    let error = shown.clone().unwrap_or_else(KeptError::no_answer);
     if is_final {
         return refused::failed(Step::Confirm, error.of_class(ErrorClass::Terminal));
     }
     if refused::are_spent(job.attempts, ctx) {
         return refused::failed(Step::Confirm, error.of_class(ErrorClass::Retryable));
     }
-    Outcome::new(
-        "not-cancelled",
-        Fate::Ready { front: false },
-        Step::Cancel,
-        Attempts::Keep,
-    )
-    .with_memory(json(&memory))
-    .with_error(error)
+    let fate = Fate::Ready { front: false };
+    let outcome = Outcome::new("not-cancelled", fate, Step::Cancel, Attempts::Keep)
+        .with_memory(json(&memory))
+        .with_watch(Vec::new());
+    Outcome {
+        error: shown,
+        ..outcome
+    }
 }
 
 fn unseen(payload: &GiftCancel, mut memory: Memory, pass_began_ms: u64, ctx: &Context<'_>) -> Outcome {
@@ -258,14 +260,6 @@ fn not_found(payload: &GiftCancel) -> JobError {
             payload.package_id
         ),
         "包裹列表中找不到该包裹,请在v兔商城后台核对其状态",
-    )
-}
-
-fn worker_lost() -> JobError {
-    JobError::found(
-        ErrorClass::Unknown,
-        "the worker was lost during the call; the outcome is being looked up",
-        "系统会自动核对结果,无需处理",
     )
 }
 

@@ -37,6 +37,33 @@ impl KeptError {
         }
     }
 
+    /// A worker was lost during the call.
+    pub(super) fn worker_lost() -> Self {
+        KeptError::from(JobError::found(
+            ErrorClass::Unknown,
+            "the worker was lost during the call; its outcome is looked up",
+            "系统会自动核对结果,无需处理",
+        ))
+    }
+
+    /// Another Redis answers than the one under which the step was entered.
+    pub(super) fn failed_over() -> Self {
+        KeptError::from(JobError::found(
+            ErrorClass::Unknown,
+            "Redis failed over, which may have lost the record of a call; its outcome is looked up",
+            "系统会自动核对结果,无需处理",
+        ))
+    }
+
+    /// What a job shows when its attempts are spent and the last one left no error behind.
+    pub(super) fn no_answer() -> JobError {
+        JobError::found(
+            ErrorClass::Unknown,
+            "the last call had no clear answer, and the look-up showed no effect",
+            "请稍后用 jobs retry 重试",
+        )
+    }
+
     /// The error as the job shows it.
     pub(super) fn shown(&self) -> JobError {
         JobError {

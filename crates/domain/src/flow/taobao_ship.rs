@@ -99,8 +99,10 @@ pub(super) fn on_death(job: &Job, ctx: &Context<'_>) -> Outcome {
         Ok(mut memory) => {
             memory.unknown = true;
             memory.sends = job.attempts + 1;
-            memory.error = Some(KeptError::from(worker_lost()));
-            verify("worker-lost", memory, Look::after_intent(ctx), ctx).with_error(worker_lost())
+            let lost = KeptError::worker_lost();
+            let error = lost.shown();
+            memory.error = Some(lost);
+            verify("worker-lost", memory, Look::after_intent(ctx), ctx).with_error(error)
         }
     }
 }
@@ -205,21 +207,19 @@ fn in_vain(mut memory: Memory, ctx: &Context<'_>) -> Outcome {
             ..verify("looked-in-vain", memory, look, ctx)
         };
     }
-    let error = shown.unwrap_or_else(worker_lost);
+    let error = shown.clone().unwrap_or_else(KeptError::no_answer);
     if memory.error.as_ref().is_some_and(|error| error.is_final) {
         return failed_by_look(Step::Send, error);
     }
     if refused::are_spent(memory.sends, ctx) {
         return failed_by_look(Step::Send, error.of_class(ErrorClass::Retryable));
     }
-    Outcome::new(
-        "not-shipped",
-        Fate::Ready { front: false },
-        Step::Send,
-        Attempts::Restore,
-    )
-    .with_memory(json(&memory))
-    .with_error(error)
+    let fate = Fate::Ready { front: false };
+    let outcome = Outcome::new("not-shipped", fate, Step::Send, Attempts::Restore);
+    Outcome {
+        error: shown,
+        ..outcome.with_memory(json(&memory))
+    }
 }
 
 fn verify(event: &'static str, mut memory: Memory, look: Look, ctx: &Context<'_>) -> Outcome {
@@ -283,14 +283,6 @@ fn not_settled(refusal: &Refusal) -> JobError {
         ..JobError::from(refusal)
     }
     .of_class(ErrorClass::Human)
-}
-
-fn worker_lost() -> JobError {
-    JobError::found(
-        ErrorClass::Unknown,
-        "the worker was lost during the call; the outcome is being looked up",
-        "系统会自动核对结果,无需处理",
-    )
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Settling an unclear payment by the status of the packages.
 
+use super::super::kept_error::KeptError;
 use super::super::look::Vain;
 use super::super::refused;
 use super::SeenPackage;
@@ -52,7 +53,7 @@ impl Case<'_> {
     /// The order is not paid: pay again, unless the refusal or the attempts forbid it.
     fn unpaid(mut self) -> Outcome {
         self.memory.unknown = false;
-        let error = self.kept_error();
+        let error = self.kept_error().unwrap_or_else(KeptError::no_answer);
         if self.has_last_word() {
             return self.failed(Step::Pay, error).with_hold(self.order_sn());
         }
@@ -61,6 +62,9 @@ impl Case<'_> {
             return self.failed(Step::Pay, error).with_hold(self.order_sn());
         }
         let outcome = self.enter_pay("unpaid", Attempts::Keep);
-        outcome.with_error(error)
+        Outcome {
+            error: self.kept_error(),
+            ..outcome
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::super::kept_error::KeptError;
 use super::super::look::Look;
 use super::super::{may_be_unsettled, refused, retried};
-use super::memory::{Case, worker_lost};
+use super::memory::Case;
 use crate::catalogue::Preflight;
 use crate::errand::Errand;
 use crate::id::Id;
@@ -79,27 +79,16 @@ impl Case<'_> {
     }
 
     /// A worker died: what its call did is looked up, once a late effect must have appeared.
-    pub(super) fn worker_lost(mut self) -> Outcome {
-        let step = self.job.step;
-        self.memory.error = Some(KeptError::from(worker_lost()));
-        self.memory.look = Look::after_intent(self.ctx);
-        let outcome = match step {
-            Step::Create => self.enter_find("worker-lost", Attempts::Keep),
-            _ => self.enter_confirm("worker-lost", Attempts::Keep),
-        };
-        outcome.with_error(worker_lost())
+    pub(super) fn worker_lost(self) -> Outcome {
+        self.look_up("worker-lost", KeptError::worker_lost())
     }
 
     /// Another Redis answers: what it may have lost is looked up. The loss may lie anywhere since the job came in.
     pub(super) fn failed_over(mut self) -> Outcome {
-        self.memory.look = Look::after_intent(self.ctx);
-        match self.job.step {
-            Step::Create => {
-                self.memory.since_ms = Some(self.job.created_at_ms);
-                self.enter_find("failover", Attempts::Keep)
-            }
-            _ => self.enter_confirm("failover", Attempts::Keep),
+        if self.job.step == Step::Create {
+            self.memory.since_ms = Some(self.job.created_at_ms);
         }
+        self.look_up("failover", KeptError::failed_over())
     }
 
     /// An operator retries: with the look-up wherever something may be unsettled, else with the step it stands at.
@@ -134,6 +123,18 @@ impl Case<'_> {
     /// looked for in vain before this step was entered again.
     pub(super) fn failed_uncreated(&self, error: JobError) -> Outcome {
         self.failed(Step::Create, error).with_hold("")
+    }
+
+    /// Looks up what a call of this step did whose end is not known.
+    fn look_up(mut self, event: &'static str, error: KeptError) -> Outcome {
+        let shown = error.shown();
+        self.memory.error = Some(error);
+        self.memory.look = Look::after_intent(self.ctx);
+        let outcome = match self.job.step {
+            Step::Create => self.enter_find(event, Attempts::Keep),
+            _ => self.enter_confirm(event, Attempts::Keep),
+        };
+        outcome.with_error(shown)
     }
 
     /// The first create that may have had an effect was begun no earlier than one deadline ago.

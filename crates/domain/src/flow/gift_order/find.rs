@@ -113,7 +113,7 @@ impl Case<'_> {
     fn look_for_order_on(&self) -> Outcome {
         let outcome = self.await_order("looked", Attempts::Keep);
         Outcome {
-            error: self.memory.error.as_ref().map(KeptError::shown),
+            error: self.kept_error(),
             ..outcome
         }
     }
@@ -121,7 +121,7 @@ impl Case<'_> {
     /// No vendor order bears our remark: create again, unless the refusal or the attempts forbid it.
     fn not_created(mut self) -> Outcome {
         self.memory.unknown = false;
-        let error = self.kept_error();
+        let error = self.kept_error().unwrap_or_else(KeptError::no_answer);
         if self.has_last_word() {
             return self.failed_uncreated(error);
         }
@@ -129,9 +129,14 @@ impl Case<'_> {
             return self.failed_uncreated(error.of_class(ErrorClass::Retryable));
         }
         let fate = Fate::Ready { front: false };
-        self.outcome("not-created", fate, Step::Create, Attempts::Keep)
-            .with_hold("")
-            .with_error(error)
+        let outcome = self
+            .outcome("not-created", fate, Step::Create, Attempts::Keep)
+            .with_watch(Vec::new())
+            .with_hold("");
+        Outcome {
+            error: self.kept_error(),
+            ..outcome
+        }
     }
 
     fn ambiguous(&self, orders: &BTreeSet<&Id>) -> Outcome {

@@ -13,7 +13,6 @@ use crate::money::Points;
 use crate::outcome::{Attempts, Fate, JobError, Outcome};
 use crate::payload::GiftOrder;
 use crate::state::Step;
-use crate::verdict::ErrorClass;
 
 /// What the flow remembers between calls.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -105,7 +104,7 @@ impl<'a> Case<'a> {
         let delay_ms = self.memory.look.delay_ms(self.ctx);
         let outcome = self.await_packages("looked", step, delay_ms, Attempts::Keep);
         Outcome {
-            error: self.memory.error.as_ref().map(KeptError::shown),
+            error: self.kept_error(),
             ..outcome
         }
     }
@@ -125,25 +124,13 @@ impl<'a> Case<'a> {
         self.payload.consignees.len()
     }
 
-    /// The error that made the look-up necessary, to be shown when it settles nothing.
-    pub(super) fn kept_error(&self) -> JobError {
-        self.memory
-            .error
-            .as_ref()
-            .map_or_else(worker_lost, KeptError::shown)
+    /// The error that made the look-up necessary.
+    pub(super) fn kept_error(&self) -> Option<JobError> {
+        self.memory.error.as_ref().map(KeptError::shown)
     }
 
     /// Whether that error ends the job once the look-up showed no effect.
     pub(super) fn has_last_word(&self) -> bool {
         self.memory.error.as_ref().is_some_and(|error| error.is_final)
     }
-}
-
-/// What a job shows whose worker was lost during a call.
-pub(super) fn worker_lost() -> JobError {
-    JobError::found(
-        ErrorClass::Unknown,
-        "the worker was lost during the call; the outcome is being looked up",
-        "系统会自动核对结果,无需处理",
-    )
 }

@@ -17,6 +17,7 @@ impl Case<'_> {
             None => {
                 let fate = Fate::Ready { front: false };
                 self.outcome(event, fate, Step::Pay, attempts)
+                    .with_watch(Vec::new())
             }
         };
         outcome.with_hold(self.order_sn())

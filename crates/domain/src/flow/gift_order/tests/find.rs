@@ -64,6 +64,7 @@ fn only_two_passes_in_vain_settle_time_apart_lead_to_another_create() {
     let second = unseen(&after(&job, &too_soon), SECOND_MS);
     assert_eq!(second.fate, Fate::Ready { front: false });
     assert_eq!((second.step, second.attempts), (Step::Create, Attempts::Keep));
+    assert_eq!(second.watch, Some(Vec::new()), "rows concern it no more");
 }
 
 #[test]
@@ -107,6 +108,7 @@ fn an_identified_unpaid_order_is_paid_with_the_id_of_its_packages() {
         (Step::Pay, &Fate::Ready { front: false })
     );
     assert_eq!(known(&outcome).order_id, Some(Id::from("375")));
+    assert_eq!(outcome.watch, Some(Vec::new()), "rows concern it no more");
 }
 
 #[test]

@@ -27,6 +27,17 @@ fn an_unsettled_payment_is_looked_up_before_it_is_repeated() {
 }
 
 #[test]
+fn a_failover_is_told_as_the_reason_and_a_retry_leaves_no_stale_one() {
+    let lost = on_failover(&at_pay(), &order(), &context());
+    assert!(lost.error.unwrap().msg.starts_with("Redis failed over"));
+    let job = at_confirm();
+    let job = after(&job, &retried(&job, ErrorClass::Human));
+    let job = after(&job, &shown(&job, 1, 1, SECOND_MS));
+    let outcome = shown(&job, 1, 1, SECOND_MS + SETTLE_MS);
+    assert_eq!((outcome.step, outcome.error), (Step::Pay, None));
+}
+
+#[test]
 fn a_found_order_is_identified_again() {
     assert_eq!(retried(&at_identify(), ErrorClass::Human).step, Step::Identify);
 }
