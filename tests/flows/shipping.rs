@@ -26,14 +26,19 @@ async fn a_taobao_trade_is_shipped_once_and_its_charge_recorded() {
     let id = world.enqueue(&taobao(1)).await;
     let job = world.wait_for(&id, State::Done).await;
     assert_eq!(job.fields["result"], r#"{"withholding_money":1}"#);
-    assert_eq!(world.ledger().await["shipments_per_trade"]["1692089714634374001"], 1);
+    assert_eq!(
+        world.ledger().await["shipments_per_trade"]["1692089714634374001"],
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_douyin_orders_of_four_shops_share_few_calls() {
     let world = World::new().await;
     for number in 0..200 {
-        world.enqueue(&douyin(&format!("shop-{}", number % 4), number)).await;
+        world
+            .enqueue(&douyin(&format!("shop-{}", number % 4), number))
+            .await;
     }
     world.start_worker().await;
     world.wait_for_count(State::Done, 200).await;

@@ -42,8 +42,13 @@ impl World {
     pub(crate) async fn with(policy: Policy, per_second: u32) -> Self {
         // RUST_LOG shows what the workers say, beside a failing test's own words.
         let filter = tracing_subscriber::EnvFilter::from_default_env();
-        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_test_writer()
+            .try_init();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
         let simulator = listener.local_addr().expect("it is bound").to_string();
         tokio::spawn(parceld_simulator::serve(listener, Options::default()));
         let redis = Redis::shared().await;
@@ -52,7 +57,13 @@ impl World {
         settings.lease_ms = 2_000;
         settings.errand_gap_ms = policy.poll_initial_ms;
         let store = Store::connect(settings).await.expect("the test's Redis answers");
-        World { redis, store, policy, simulator, stop: CancellationToken::new() }
+        World {
+            redis,
+            store,
+            policy,
+            simulator,
+            stop: CancellationToken::new(),
+        }
     }
 
     /// Starts a worker; it runs until the world ends.
@@ -62,8 +73,15 @@ impl World {
             ..VendorSettings::new(format!("http://{}", self.simulator), SecretString::from("token"))
         };
         let vendor = Vendor::new(settings).expect("the simulator's address is an address");
-        let store = Store::connect(self.store.settings().clone()).await.expect("the test's Redis answers");
-        let worker = parceld_worker::run(store, vendor, WorkerSettings::new(self.policy.clone()), self.stop.clone());
+        let store = Store::connect(self.store.settings().clone())
+            .await
+            .expect("the test's Redis answers");
+        let worker = parceld_worker::run(
+            store,
+            vendor,
+            WorkerSettings::new(self.policy.clone()),
+            self.stop.clone(),
+        );
         tokio::spawn(worker);
     }
 
@@ -93,7 +111,11 @@ impl World {
     }
 
     pub(crate) async fn job(&self, id: &str) -> JobRecord {
-        self.store.job(id).await.expect("the test's Redis answers").expect("the job stands in Redis")
+        self.store
+            .job(id)
+            .await
+            .expect("the test's Redis answers")
+            .expect("the job stands in Redis")
     }
 
     pub(crate) async fn stats(&self) -> Stats {
@@ -105,8 +127,15 @@ impl World {
         wait_until(&format!("job {id} is {state}"), BOUND, async || {
             let job = self.job(id).await;
             let now: State = job.fields["state"].parse().expect("a state");
-            assert!(now == state || !now.is_final(), "job {id} ended as {now} instead of {state}: {job:?}");
-            if now == state { Ok(job) } else { Err(format!("{job:?}")) }
+            assert!(
+                now == state || !now.is_final(),
+                "job {id} ended as {now} instead of {state}: {job:?}"
+            );
+            if now == state {
+                Ok(job)
+            } else {
+                Err(format!("{job:?}"))
+            }
         })
         .await
     }
@@ -115,7 +144,11 @@ impl World {
     pub(crate) async fn wait_for_count(&self, state: State, count: u64) {
         wait_until(&format!("{count} jobs are {state}"), BOUND, async || {
             let states = self.stats().await.states;
-            if states[&state] == count { Ok(()) } else { Err(format!("{states:?}")) }
+            if states[&state] == count {
+                Ok(())
+            } else {
+                Err(format!("{states:?}"))
+            }
         })
         .await;
     }
@@ -133,7 +166,14 @@ impl World {
     }
 
     async fn simulator(&self, method: &'static str, path: &'static str, body: &Value) -> Value {
-        let (address, body) = (self.simulator.clone(), if body.is_null() { String::new() } else { body.to_string() });
+        let (address, body) = (
+            self.simulator.clone(),
+            if body.is_null() {
+                String::new()
+            } else {
+                body.to_string()
+            },
+        );
         let reply = tokio::task::spawn_blocking(move || http_request(&address, method, path, &body))
             .await
             .expect("a request does not panic")

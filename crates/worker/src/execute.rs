@@ -92,7 +92,10 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
         return;
     }
     slot::learn(&shared.lead_us, claimed);
-    if slot::wait(&grant).await.is_err() {
+    if slot::wait(&grant, shared.store.settings().per_second)
+        .await
+        .is_err()
+    {
         return hand_back(shared, &grant, &ids, "its slot was missed").await;
     }
     let made = calls::make(shared, &items, units_max).await;
@@ -193,7 +196,7 @@ async fn look_up_first(shared: &Shared, grant: &Grant, items: &[Item], found: &[
 
 /// Gives jobs back of which nothing was sent.
 pub(crate) async fn hand_back(shared: &Shared, grant: &Grant, ids: &[String], why: &str) {
-    tracing::debug!(why, jobs = ids.len(), fence = grant.fence, "handed back");
+    tracing::info!(why, jobs = ids.len(), fence = grant.fence, "handed back");
     insist("hand_back", || shared.store.hand_back(grant, None, ids)).await;
 }
 

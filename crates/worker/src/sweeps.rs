@@ -67,7 +67,10 @@ pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
     }
     let _lease = Lease::keep(shared, &claim.grant, Some(name.clone()), Vec::new());
     slot::learn(&shared.lead_us, claimed);
-    if slot::wait(&claim.grant).await.is_err() {
+    if slot::wait(&claim.grant, shared.store.settings().per_second)
+        .await
+        .is_err()
+    {
         return hand_back(shared, &claim, &name).await;
     }
     let read = match &claim.errand {
