@@ -245,6 +245,18 @@ mod tests {
     }
 
     #[test]
+    fn of_two_rows_with_the_same_text_the_first_counts() {
+        let twins: Vec<&Row> = codes::envelope(614)
+            .filter(|row| row.message == "物流订单不存在")
+            .collect();
+        assert_eq!(twins.len(), 2);
+        assert_eq!(
+            judged(Endpoint::Send, 614, "物流订单不存在").advice,
+            twins[0].advice
+        );
+    }
+
+    #[test]
     fn telling_words_are_written_in_normal_form_and_occur_in_their_own_message() {
         for row in codes::all() {
             for phrase in row.words {

@@ -180,7 +180,7 @@ fn text(raw: &RawValue) -> Option<String> {
 }
 
 /// Digits with an optional sign; a fraction only of zeros.
-pub(crate) fn whole(raw: &RawValue) -> Option<i64> {
+fn whole(raw: &RawValue) -> Option<i64> {
     let text = text(raw)?;
     let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
     if !fraction.bytes().all(|byte| byte == b'0') {
@@ -272,6 +272,8 @@ mod tests {
             assert_eq!(yuan(text), Yuan::parse("0.78"), "{text}");
         }
         assert_eq!(yuan("0.9999999"), Yuan::parse("1"));
+        assert_eq!(yuan("0.7800004"), Yuan::parse("0.78"));
+        assert_eq!(yuan("0.7800005"), Yuan::parse("0.780001"));
         for text in [
             "",
             "x",

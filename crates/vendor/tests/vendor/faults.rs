@@ -228,6 +228,39 @@ async fn an_unknown_order_number_is_an_empty_list_in_both_spellings() {
 }
 
 #[tokio::test]
+async fn the_code_of_an_unknown_order_is_a_refusal_where_none_was_asked_for() {
+    let body = r#"{"code":10406,"msg":"当前订单不存在","data":[]}"#;
+    let server = Server::answering([Reply::ok(body), Reply::ok(body)]).await;
+    let vendor = server.vendor();
+    let orders = vendor.get_order_list(1, 10, &OrderFilter::default()).await;
+    assert_eq!(orders.unwrap_err().code, Some(10406));
+    let packages = vendor.get_package_list(1, 10, &PackageFilter::default()).await;
+    assert_eq!(packages.unwrap_err().code, Some(10406));
+}
+
+#[tokio::test]
+async fn code_200_is_an_error_whatever_stands_beside_it() {
+    let refusal = refused(Reply::ok(
+        r#"{"code":200,"msg":"系统错误,请联系客服","data":[{"success":true}]}"#,
+    ))
+    .await;
+    assert_eq!((refusal.verdict, refusal.code), (Verdict::Unknown, Some(200)));
+}
+
+#[tokio::test]
+async fn a_shop_without_authorisation_is_blocked_with_the_link_that_the_reply_bears() {
+    let refusal = refused(Reply::ok(
+        r#"{"code":302,"msg":"未授权店铺","data":"https:\/\/auth.example.com\/x"}"#,
+    ))
+    .await;
+    assert_eq!(
+        refusal.verdict,
+        Verdict::Blocked(Scope::Shop("123456789".to_owned()))
+    );
+    assert_eq!(refusal.link.as_deref(), Some("https://auth.example.com/x"));
+}
+
+#[tokio::test]
 async fn neither_token_nor_payload_appears_in_what_is_said_about_a_fault() {
     let refusal = refused(Reply::ok("YT0001 1692089714634374451 <html>")).await;
     let said = format!("{refusal:?}");

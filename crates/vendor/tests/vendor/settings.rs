@@ -64,6 +64,24 @@ async fn path_encoding_and_field_names_can_be_set() {
 }
 
 #[tokio::test]
+async fn a_name_with_brackets_stands_in_a_multipart_form_as_it_is() {
+    let server = Server::answering([Reply::ok(OK)]).await;
+    let change = changed(
+        Endpoint::MpagingOrders,
+        serde_json::json!({"fields": {"order_sns": "order Sns[]"}}),
+    );
+    let vendor = server.vendor_with(change);
+    vendor
+        .mpaging_orders(&"9".into(), None, &["a-1".into()])
+        .await
+        .unwrap();
+    assert_eq!(
+        server.only().parts()[1],
+        ("order Sns[]".to_owned(), r#"["a-1"]"#.to_owned())
+    );
+}
+
+#[tokio::test]
 async fn a_nested_field_is_renamed_by_its_dotted_name() {
     let server = Server::answering([Reply::ok(OK)]).await;
     let vendor = server.vendor_with(changed(
