@@ -2,6 +2,7 @@
 
 use parceld_domain::line::JobLine;
 use parceld_store::{InboxLine, StoreError};
+use ulid::Ulid;
 
 use crate::answer::{Answer, Refusal};
 use crate::producer::{Producer, new_job, told};
@@ -27,7 +28,7 @@ impl Producer {
             Ok(parsed) => parsed,
             Err(error) => return self.reject(line, error.into()).await,
         };
-        let job = new_job(&parsed);
+        let job = new_job(Ulid::generate(), &parsed);
         let enqueued = self.store().inbox_accept(line, &job).await?;
         match told(&job, enqueued) {
             Some(Ok(answer)) => Ok(InboxTaken::Accepted(answer)),

@@ -3,7 +3,7 @@
 use parceld_domain::flow;
 use parceld_domain::line::JobLine;
 use parceld_store::{Enqueued, NewJob, Store, StoreError};
-use ulid::Ulid;
+use ulid::{Generator, Ulid};
 
 use crate::answer::{Answer, EnqueueError, Refusal};
 use crate::job::Job;
@@ -36,7 +36,7 @@ impl Producer {
     /// When the job is refused, or Redis does not answer.
     pub async fn enqueue(&self, job: Job) -> Result<Answer, EnqueueError> {
         let line = job.check().map_err(Refusal::from)?;
-        let job = new_job(&line);
+        let job = new_job(Ulid::generate(), &line);
         let enqueued = self.store.enqueue(&job).await?;
         Ok(told(&job, enqueued).expect(NEVER_GONE)?)
     }
@@ -86,16 +86,21 @@ impl Producer {
 impl Batch {
     /// Lines that were parsed already, refused ones among them; each job has its id from now on.
     pub fn new(lines: impl IntoIterator<Item = Result<JobLine, Refusal>>) -> Self {
-        let jobs = lines.into_iter().map(|line| line.map(|line| new_job(&line)));
+        // Ids of one batch ascend, so that jobs taken in within one millisecond are listed in their order.
+        let mut ids = Generator::new();
+        let mut id = || ids.generate().unwrap_or_else(|_| Ulid::generate());
+        let jobs = lines
+            .into_iter()
+            .map(|line| line.map(|line| new_job(id(), &line)));
         Batch(jobs.collect())
     }
 }
 
 /// The job with its id and its place in line.
-pub(crate) fn new_job(line: &JobLine) -> NewJob {
+pub(crate) fn new_job(id: Ulid, line: &JobLine) -> NewJob {
     let start = flow::start(&line.payload);
     NewJob {
-        id: Ulid::generate().to_string(),
+        id: id.to_string(),
         kind: line.kind,
         key: line.key.clone(),
         payload: line.normalised.clone(),

@@ -269,8 +269,11 @@ fn not_known(key: &str, known: &[String]) -> String {
     let siblings: Vec<&str> = all()
         .filter(|own| own.split('.').next() == Some(section))
         .collect();
+    // A whole section that is unknown is answered with the sections.
     let allowed: Vec<&str> = if siblings.is_empty() {
-        all().collect()
+        let mut sections: Vec<&str> = all().filter_map(|own| own.split('.').next()).collect();
+        sections.dedup();
+        sections
     } else {
         siblings
     };
@@ -283,16 +286,28 @@ fn not_known(key: &str, known: &[String]) -> String {
     }
 }
 
-/// An address with its password masked; one that cannot be read is not shown at all.
+/// An address with password and query masked; one that cannot be taken apart is not shown if it may hold either.
 fn without_password(address: &str) -> String {
-    match url::Url::parse(address) {
-        Ok(mut url) if url.password().is_some() => match url.set_password(Some("***")) {
-            Ok(()) => url.to_string(),
-            Err(()) => "***".to_owned(),
-        },
-        Ok(_) => address.to_owned(),
-        Err(_) if address.contains('@') => "***".to_owned(),
-        Err(_) => address.to_owned(),
+    const MASK: &str = "***";
+    let Some(mut url) = url::Url::parse(address).ok().filter(url::Url::has_host) else {
+        let may_hold_one = address.contains(['@', '?']);
+        return if may_hold_one {
+            MASK.to_owned()
+        } else {
+            address.to_owned()
+        };
+    };
+    if url.query().is_none() && url.password().is_none() {
+        return address.to_owned();
+    }
+    if url.query().is_some() {
+        url.set_query(Some(MASK));
+    }
+    let is_masked = url.password().is_none() || url.set_password(Some(MASK)).is_ok();
+    if is_masked {
+        url.to_string()
+    } else {
+        MASK.to_owned()
     }
 }
 

@@ -95,7 +95,7 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
         "retry.max_attempt = \"1\" (flag --set): is not known; did you mean retry.max_attempts?",
     );
     refused(&["rety.max=1s"], "did you mean retry.max?");
-    refused(&["zzz=1"], "is not known; allowed: batch.douyin_repeats");
+    refused(&["zzz=1"], "is not known; allowed: batch, classify, gift_order");
     refused(
         &["vendor.endpoints.nowhere.path=/x"],
         "where <name> is one of list-warehouse",
