@@ -18,15 +18,9 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "parceld-worker",
         ],
     ),
-    // A running worker takes the inbox in, by the producer's own validation.
     (
         "parceld-worker",
-        &[
-            "parceld-domain",
-            "parceld-producer",
-            "parceld-store",
-            "parceld-vendor",
-        ],
+        &["parceld-domain", "parceld-store", "parceld-vendor"],
     ),
     ("parceld-producer", &["parceld-domain", "parceld-store"]),
     ("parceld-store", &["parceld-domain"]),

@@ -43,7 +43,7 @@ pub struct Transition {
     /// Failed: the member of the count by code, `<code> <kind>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_as: Option<String>,
-    /// The history line without its time: a JSON object.
+    /// The history line without its time: a JSON object; empty for what would only crowd the telling lines out.
     pub history: String,
 }
 
@@ -61,6 +61,9 @@ pub struct Park {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub need: Option<i64>,
 }
+
+/// Looks that changed nothing; a job that waits for days has many of them, and its history is bounded.
+const QUIET_EVENTS: [&str; 2] = ["looked", "polled"];
 
 /// The fields that tell an error; removed together.
 const ERROR_FIELDS: [&str; 4] = ["code", "msg", "class", "advice"];
@@ -94,7 +97,11 @@ impl Transition {
             Fate::Parked { error, .. } | Fate::Failed { error } => Some(error.clone()),
             _ => outcome.error,
         };
-        let history = history_line(outcome.event, outcome.step.as_str(), error.as_ref());
+        let history = if QUIET_EVENTS.contains(&outcome.event) {
+            String::new()
+        } else {
+            history_line(outcome.event, outcome.step.as_str(), error.as_ref())
+        };
         let mut del: Vec<&'static str> = Vec::new();
         match &error {
             Some(error) => {

@@ -134,7 +134,7 @@ local function transition(id, t, now_ms, from_ms)
   redis.call('HSET', k, unpack(set))
   redis.call('HINCRBY', k, 'version', 1)
   enter(id, t, job, now_ms, due_ms)
-  remember(id, now_ms, t.history)
+  if t.history ~= '' then remember(id, now_ms, t.history) end
   if TOLD[t.to] then
     tell(t.to, id, v[2], v[3] or '', { 'code', t.set.code or '', 'msg', t.set.msg or '', 'scope', t.park and t.park.scope or '' })
   end

@@ -37,6 +37,7 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
         };
         seen.push((job, Some((payload, outcome))));
     }
+    let concerned = seen.len();
     pass::observe(shared, claim, seen).await?;
     let newest_ms = page.packages.iter().filter_map(|row| row.created_ms).max();
     pass::go_on(
@@ -46,6 +47,7 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
             rows: page.packages.len(),
             total: page.total,
             newest_ms,
+            concerned,
         },
     )
     .await

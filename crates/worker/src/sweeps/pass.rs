@@ -31,6 +31,8 @@ pub(super) struct Page {
     pub(super) total: Option<u64>,
     /// When its newest row was created, where the rows say so.
     pub(super) newest_ms: Option<i64>,
+    /// Waiting jobs that its rows concern.
+    pub(super) concerned: usize,
 }
 
 /// Jobs that a page's rows concern, by the names that they watch.
@@ -82,7 +84,8 @@ pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> 
         }
         _ => false,
     };
-    let all_met = shared.store.met(&claim.errand).await? >= claim.waiting;
+    // The rows of one order may straddle pages: a pass ends early only behind a page that concerns nobody.
+    let all_met = page.concerned == 0 && shared.store.met(&claim.errand).await? >= claim.waiting;
     if !(no_more || older || all_met || claim.page >= PAGES_MAX) {
         return Ok(Turned::to(Turn::Page(claim.page + 1)));
     }
