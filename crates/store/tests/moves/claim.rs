@@ -142,6 +142,15 @@ async fn a_job_with_a_tighter_bound_keeps_its_call_small() {
 }
 
 #[tokio::test]
+async fn a_job_with_a_tighter_bound_joins_no_call_that_is_past_it() {
+    let bed = Bed::new().await;
+    put_many(&bed, &["a", "b", "c"].map(|id| douyin(id, "1"))).await;
+    let _: i64 = bed.raw(&["HSET", "~job:c", "max_batch", "2"]).await;
+    assert_eq!(ids(&bed.take().await), ["a", "b"]);
+    assert_eq!(ids(&bed.take().await), ["c"]);
+}
+
+#[tokio::test]
 async fn a_job_that_goes_alone_shares_no_call() {
     let bed = Bed::new().await;
     put_many(&bed, &[douyin("a", "1"), douyin("b", "1"), douyin("c", "1")]).await;
