@@ -45,7 +45,7 @@ async fn a_job_past_its_time_leaves_nothing_but_its_key() {
             state: "gone".into()
         }
     );
-    let ttl_ms: u64 = bed.raw(&["PTTL", "~key:taobao.ship:key-a"]).await;
+    let ttl_ms: i64 = bed.raw(&["PTTL", "~key:taobao.ship:key-a"]).await;
     assert!(ttl_ms > 399 * 86_400_000, "{ttl_ms}");
     let forever: i64 = bed.raw(&["PTTL", "~key:taobao.ship:key-kept"]).await;
     assert_eq!(forever, -1);

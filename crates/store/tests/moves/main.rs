@@ -23,4 +23,5 @@ mod probe;
 mod recount;
 mod settle;
 mod share;
+mod wake;
 mod walk;

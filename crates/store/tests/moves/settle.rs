@@ -260,6 +260,21 @@ async fn history_is_bounded_and_newest_first() {
 }
 
 #[tokio::test]
+async fn events_are_bounded() {
+    let bed = Bed::new().await;
+    let entry = || {
+        ["XADD", "~events", "*", "event", "done"]
+            .map(str::to_owned)
+            .to_vec()
+    };
+    bed.bare((0..10_500).map(|_| entry())).await;
+    bed.bring(taobao("a", "1"), Fate::Done).await;
+    let events: i64 = bed.raw(&["XLEN", "~events"]).await;
+    // Redis drops whole nodes of a hundred entries.
+    assert!((10_000..10_200).contains(&events), "{events}");
+}
+
+#[tokio::test]
 async fn a_handed_back_claim_counts_nothing_and_keeps_the_order() {
     let bed = Bed::new().await;
     for id in ["a", "b"] {
