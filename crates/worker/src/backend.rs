@@ -20,6 +20,7 @@ use crate::run::Shared;
 pub(crate) struct Claims {
     shared: Arc<Shared>,
     pending: Option<BoxFuture<'static, Option<Claim>>>,
+    closing: Option<BoxFuture<'static, ()>>,
 }
 
 impl Claims {
@@ -27,6 +28,7 @@ impl Claims {
         Claims {
             shared,
             pending: None,
+            closing: None,
         }
     }
 
@@ -59,10 +61,14 @@ impl Backend for Claims {
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {
-        // A claim under way ends by itself once the stop is known; until then it may hold jobs.
-        if self.pending.is_some() {
-            self.shared.stop.cancel();
-            std::task::ready!(self.poll_claim(cx));
+        // A claim under way may hold jobs: it is seen to its end and handed back.
+        if let Some(pending) = self.pending.take() {
+            let shared = Arc::clone(&self.shared);
+            self.closing = Some(claims::give_up(shared, pending).boxed());
+        }
+        if let Some(closing) = &mut self.closing {
+            std::task::ready!(closing.poll_unpin(cx));
+            self.closing = None;
         }
         Poll::Ready(Ok(()))
     }

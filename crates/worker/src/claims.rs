@@ -49,6 +49,16 @@ pub(crate) async fn next(shared: Arc<Shared>) -> Option<Claim> {
     None
 }
 
+/// Sees a claim under way to its end and gives back what it took.
+pub(crate) async fn give_up(shared: Arc<Shared>, pending: impl Future<Output = Option<Claim>>) {
+    let claimed = match pending.await {
+        Some(Claim::Jobs(claim)) => Claimed::Jobs(claim),
+        Some(Claim::Errand(claim)) => Claimed::Errand(claim),
+        None => return,
+    };
+    hand_back(&shared, claimed).await;
+}
+
 /// Gives everything back that was claimed for nothing.
 async fn hand_back(shared: &Shared, claimed: Claimed) {
     let handed = match claimed {

@@ -110,7 +110,13 @@ async fn work(shared: Arc<Shared>) {
             !stopped.is_cancelled()
         })
         .register(build);
-    if let Err(error) = monitor.run().await {
+    // The end of its backend alone does not end an apalis worker: it waits until it is told.
+    let told = shared.stop.clone();
+    let signal = async move {
+        told.cancelled().await;
+        Ok(())
+    };
+    if let Err(error) = monitor.run_with_signal(signal).await {
         tracing::error!(%error, "the worker loop ended");
     }
     shared.calls.close();
