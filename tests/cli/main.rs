@@ -1,1 +1,9 @@
 //! The commands as an operator types them: the real binary on a real Redis.
+
+mod bed;
+mod enqueue;
+mod inspect;
+mod operate;
+mod redis;
+mod settings;
+mod work;

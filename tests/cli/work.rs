@@ -1,0 +1,123 @@
+//! The commands beside a worker at work: what fails is retried, what is paid is not cancelled.
+
+use std::time::Duration;
+
+use parceld_test_support::{Process, Signal, Simulator, wait_until};
+use serde_json::{Value, json};
+
+use crate::bed::{Bed, binary, gift, ship, text};
+
+/// Bucket and look-ups take their time; a busy machine takes more.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// A worker against a simulator of its own.
+struct Work {
+    bed: Bed,
+    vendor: Simulator,
+    worker: Process,
+}
+
+impl Work {
+    async fn start() -> Self {
+        let vendor = Simulator::start(binary(), &[]).await;
+        let bed = Bed::new()
+            .await
+            .with("PARCELD__VENDOR__BASE_URL", &vendor.base_url())
+            .with("PARCELD__VENDOR__ACCESS_TOKEN", "token")
+            .with("PARCELD__RATE_LIMIT__PER_SECOND", "0");
+        let worker = Process::start(binary(), &["worker"], &bed.envs());
+        Work { bed, vendor, worker }
+    }
+
+    /// The job, once it is there.
+    async fn wait_for(&self, id: &str, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        wait_until(what, BOUND, async || {
+            let job = self.bed.json(&["jobs", "show", id]).await;
+            if holds(&job) {
+                Ok(job)
+            } else {
+                Err(job.to_string())
+            }
+        })
+        .await
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_failed_is_listed_by_its_code_and_retried_to_its_end() {
+    let work = Work::start().await;
+    let fault = json!([{"endpoint": "send", "fault": {"code": 614, "msg": "没有权限进行发货"}}]);
+    work.vendor.inject(&fault).await;
+    let id = text(&work.bed.enqueue(&[ship("A", "YT1")]).await[0], "id");
+    let failed = work
+        .wait_for(&id, "the job fails", |job| job["state"] == "failed")
+        .await;
+    assert_eq!(
+        (&failed["error"]["code"], &failed["error"]["class"]),
+        (&json!(614), &json!("terminal"))
+    );
+    let listed = work
+        .bed
+        .json(&["jobs", "list", "--state", "failed", "--code", "614"])
+        .await;
+    assert_eq!(listed[0]["id"], *id);
+    let other = work
+        .bed
+        .json(&["jobs", "retry", "--state", "failed", "--code", "615"])
+        .await;
+    assert_eq!(other, json!({"retried": 0}));
+    let retried = work
+        .bed
+        .json(&["jobs", "retry", "--state", "failed", "--kind", "taobao.ship"])
+        .await;
+    assert_eq!(retried, json!({"retried": 1}));
+    let done = work
+        .wait_for(&id, "the job is done", |job| job["state"] == "done")
+        .await;
+    assert_eq!(
+        (&done["result"]["withholding_money"], &done["error"]),
+        (&json!(1), &Value::Null)
+    );
+    let events = done["history"].as_array().unwrap();
+    assert!(events.iter().any(|entry| entry["event"] == "retried"), "{done}");
+}
+
+#[tokio::test]
+async fn a_paid_gift_order_is_refused_with_the_line_that_cancels_its_package() {
+    let work = Work::start().await;
+    work.vendor
+        .post("/sim/state", &json!({"options": {"ship_after_ms": 600_000}}))
+        .await;
+    let id = text(&work.bed.enqueue(&[gift("G")]).await[0], "id");
+    work.wait_for(&id, "the order is paid", |job| job["step"] == "poll")
+        .await;
+    let refused = work.bed.json(&["jobs", "cancel", &id]).await;
+    assert_eq!(refused["cancelled"], 0);
+    let reason = text(&refused["refused"][0], "reason");
+    assert!(
+        reason.contains("is paid") && reason.contains("gift.cancel"),
+        "{reason}"
+    );
+    let mut changed = gift("G");
+    changed["payload"]["product_number"] = json!(2);
+    let ran = work.bed.feed(&["enqueue"], changed.to_string().as_bytes()).await;
+    let order_sn = text(&work.bed.json(&["jobs", "show", &id]).await["result"], "order_sn");
+    assert_eq!(ran.code, 65);
+    assert!(ran.stdout.contains(&order_sn), "{}", ran.stdout);
+}
+
+#[tokio::test]
+async fn a_worker_is_listed_while_it_works_and_leaves_with_0_when_it_is_asked_to() {
+    let mut work = Work::start().await;
+    wait_until("the worker is listed", BOUND, async || {
+        let stats = work.bed.json(&["stats"]).await;
+        match stats["workers"].as_array().map(Vec::len) {
+            Some(1) => Ok(()),
+            _ => Err(stats.to_string()),
+        }
+    })
+    .await;
+    work.worker.signal(Signal::Terminate);
+    assert_eq!(work.worker.wait_for_exit(BOUND).await.code(), Some(0));
+    assert_eq!(work.bed.json(&["stats"]).await["workers"], json!([]));
+}
