@@ -59,11 +59,10 @@ impl Bed {
 
     /// The variables that the commands get.
     pub(crate) fn envs(&self) -> Vec<(&str, &str)> {
-        let pair = |(name, value): &'_ (String, String)| -> (&'static str, &'static str) {
-            // Tests are short, and the process helper wants plain references.
-            (name.clone().leak(), value.clone().leak())
-        };
-        self.envs.iter().map(pair).collect()
+        self.envs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
     }
 
     /// Runs a command without input.

@@ -16,7 +16,7 @@ mod table;
 mod worker;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -100,44 +100,34 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
-    let Cli {
-        config,
-        set,
-        output: format,
-        command,
-    } = cli;
-    let command = match command {
-        Command::Explain(args) => return explain::run(&args, format),
+    let session = || Session::start(cli.config.as_deref(), &cli.set, cli.output);
+    match cli.command {
+        Command::Explain(args) => explain::run(&args, cli.output),
         Command::Simulator(args) => {
             telemetry::start(None);
-            return many_threads()?.block_on(simulator::run(args));
+            many_threads()?.block_on(simulator::run(args))
         }
-        command => command,
-    };
-    let session = Session {
-        settings: Settings::load(config.as_deref(), &set)?,
-        format,
-        output: Output::new(),
-    };
-    if let Command::Config(command) = command {
-        return config::run(&command, session);
-    }
-    telemetry::start(Some(&session.settings.log));
-    match command {
-        Command::Worker => many_threads()?.block_on(worker::run(session)),
-        command => one_thread()?.block_on(one_shot(command, session)),
+        Command::Config(command) => config::run(&command, session()?),
+        Command::Worker => many_threads()?.block_on(worker::run(session()?)),
+        // These ask Redis something and end.
+        Command::Enqueue(args) => one_thread()?.block_on(enqueue::run(args, session()?)),
+        Command::Jobs(command) => one_thread()?.block_on(jobs::run(command, session()?)),
+        Command::Stats => one_thread()?.block_on(stats::run(session()?)),
+        Command::Park(args) => one_thread()?.block_on(park::park(args, session()?)),
+        Command::Resume(args) => one_thread()?.block_on(park::resume(args, session()?)),
     }
 }
 
-/// The commands that ask Redis something and end.
-async fn one_shot(command: Command, session: Session) -> Result<(), Failure> {
-    match command {
-        Command::Enqueue(args) => enqueue::run(args, session).await,
-        Command::Jobs(command) => jobs::run(command, session).await,
-        Command::Stats => stats::run(session).await,
-        Command::Park(args) => park::park(args, session).await,
-        Command::Resume(args) => park::resume(args, session).await,
-        Command::Worker | Command::Explain(_) | Command::Simulator(_) | Command::Config(_) => Ok(()),
+impl Session {
+    /// Reads the settings and begins to log.
+    fn start(config: Option<&Path>, set: &[String], format: Format) -> Result<Self, Failure> {
+        let settings = Settings::load(config, set)?;
+        telemetry::start(Some(&settings.log));
+        Ok(Session {
+            settings,
+            format,
+            output: Output::new(),
+        })
     }
 }
 

@@ -20,6 +20,7 @@ use secrecy::SecretString;
 
 pub(crate) use self::error::SettingsError;
 use self::layers::Layers;
+pub(crate) use self::print::Shown;
 
 /// All that can be set, ready for those who need it.
 pub(crate) struct Settings {
@@ -111,9 +112,9 @@ impl Settings {
         Ok(self.vendor_with(token::read(&self.layers)?))
     }
 
-    /// What holds and where it came from, as a settings file with remarks; secrets are masked.
-    pub(crate) fn print(&self) -> String {
-        print::print(&self.layers)
+    /// What holds and where it came from; secrets are masked.
+    pub(crate) fn shown(&self) -> Vec<Shown> {
+        print::all(&self.layers)
     }
 
     /// Whether a worker would find a token.

@@ -2,8 +2,9 @@
 
 use parceld_vendor::Vendor;
 
-use super::Session;
 use super::failure::Failure;
+use super::{Format, Session};
+use crate::settings::Shown;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -15,7 +16,11 @@ pub(crate) enum Command {
 
 pub(crate) fn run(command: &Command, mut session: Session) -> Result<(), Failure> {
     let text = match command {
-        Command::Print => session.settings.print(),
+        Command::Print if session.format == Format::Json => {
+            session.output.json(&session.settings.shown())?;
+            String::new()
+        }
+        Command::Print => session.settings.shown().iter().map(Shown::line).collect(),
         Command::Check if session.settings.has_token()? => {
             // The client itself knows best whether an address and the names of fields can be used.
             Vendor::new(session.settings.vendor()?).map_err(|error| Failure::settings(error.to_string()))?;

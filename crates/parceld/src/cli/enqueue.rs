@@ -48,6 +48,8 @@ type Numbered = (u64, Result<JobLine, Refusal>);
 
 /// Lines of one round trip.
 const CHUNK: usize = 500;
+/// What to do when Redis goes away in the middle.
+const AGAIN: &str = "lines that were answered are enqueued; the same input again answers those as duplicates";
 /// White space around the object is no part of it, and allowed for.
 const LINE_BYTES_MAX: usize = parceld_domain::line::LINE_BYTES_MAX + 4096;
 
@@ -69,7 +71,7 @@ pub(crate) async fn run(args: Args, session: Session) -> Result<(), Failure> {
         let answered = answer_chunk(&producer, chunk, &mut output, &mut count).await;
         if let Err(failure) = answered.and_then(|()| Ok(output.flush()?)) {
             progress.end();
-            return Err(failure);
+            return Err(failure.hint(AGAIN));
         }
         if is_end {
             break;

@@ -1,11 +1,12 @@
 //! Why a command did not do what it was asked, and the exit code that says so.
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use parceld_store::StoreError;
 
+use super::output::note;
 use crate::settings::SettingsError;
 
 /// The end of a command that failed; told on standard error.
@@ -47,10 +48,16 @@ impl Failure {
         Failure::with(SETTINGS, message)
     }
 
+    /// With what to do about it.
+    pub(crate) fn hint(mut self, hint: &str) -> Self {
+        self.message.push_str("; ");
+        self.message.push_str(hint);
+        self
+    }
+
     /// Says on standard error what went wrong.
     pub(crate) fn tell(&self) {
-        // With standard error closed there is nobody left to be told.
-        let _ = writeln!(io::stderr(), "parceld: {}", self.message);
+        note(&self.message);
     }
 
     /// The code of the contract.

@@ -54,3 +54,9 @@ impl Output {
         }
     }
 }
+
+/// A word on standard error for whoever typed the command, whatever is logged.
+pub(crate) fn note(text: &str) {
+    // With standard error closed there is nobody left to be told.
+    let _ = writeln!(io::stderr(), "parceld: {text}");
+}

@@ -4,6 +4,7 @@ use parceld_domain::scope::Scope;
 use serde_json::json;
 
 use super::failure::Failure;
+use super::output::note;
 use super::{Session, connect};
 
 #[derive(clap::Args)]
@@ -47,7 +48,7 @@ pub(crate) async fn resume(args: ResumeArgs, mut session: Session) -> Result<(),
         if connect::patiently(async || store.resume(&scope).await).await? {
             resumed.push(scope);
         } else {
-            tracing::warn!(%scope, "the scope was not parked");
+            note(&format!("{scope} was not parked"));
         }
     }
     session.output.json(&json!({"resumed": resumed}))?;

@@ -1,6 +1,5 @@
 //! Settings that are each sound and cannot hold together, or cannot mean what they say.
 
-use parceld_domain::class::Class;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
@@ -19,7 +18,6 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
             "must be error, warn, info, debug or trace, or directives such as \"info,parceld_worker=debug\"";
         return Err(settings.layers.refuse("log.level", message));
     }
-    debug_assert_eq!(settings.store.weights.len(), Class::ALL.len());
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::operate::{Moved, operate};
 use crate::cli::failure::Failure;
+use crate::cli::output::note;
 use crate::cli::{Session, connect};
 use crate::settings::Settings;
 
@@ -45,7 +46,7 @@ pub(crate) async fn run(args: Args, mut session: Session) -> Result<(), Failure>
     session.output.json(&json!({"retried": moved.count}))?;
     session.output.flush()?;
     for refused in &moved.refused {
-        tracing::warn!(id = refused.id, "not retried: {}", refused.reason);
+        note(&format!("job {} is not retried: {}", refused.id, refused.reason));
     }
     if moved.is_any_unknown {
         return Err(Failure::new(
