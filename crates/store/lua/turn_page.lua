@@ -1,17 +1,18 @@
 -- turn_page.lua: end an errand's call: to its next page, or to its end.
 -- KEYS[1] counts
 -- ARGV[1] namespace  [2] errand  [3] fence  [4] next page ('' = the pass is over)  [5] delay until then, ms
---      [6] 1 = forget the pass, so that the errand begins anew   [7..] fields and values to keep on the errand
+--      [6..] fields and values to keep on the errand
 -- Returns 1 turned, 0 the fence is old.
 -- Invariant: at most one call of an errand is in flight; what was asked for meanwhile is not forgotten.
 
 local name, now = ARGV[2], math.floor(now_us() / 1000)
+local probed = string.match(name, '^probe:(.*)$')
 local k = key('errand:' .. name)
 if redis.call('HGET', k, 'fence') ~= ARGV[3] then return 0 end
 redis.call('HDEL', k, 'fence')
-if #ARGV > 6 then redis.call('HSET', k, unpack(ARGV, 7)) end
+redis.call('HSET', k, unpack(ARGV, 6))
 if ARGV[4] ~= '' then
-  if ARGV[6] == '1' then redis.call('HDEL', k, 'page', 'began_ms') else redis.call('HSET', k, 'page', ARGV[4]) end
+  redis.call('HSET', k, 'page', ARGV[4])
   redis.call('ZADD', key('errands'), int(now + ARGV[5]), name)
 else
   redis.call('HDEL', k, 'page')
@@ -19,7 +20,8 @@ else
   local again = redis.call('HGET', k, 'again_ms')
   redis.call('HDEL', k, 'again_ms')
   if again then redis.call('ZADD', key('errands'), again, name)
-  elseif string.sub(name, 1, 6) ~= 'probe:' then redis.call('ZREM', key('errands'), name) end
+  elseif not probed then redis.call('ZREM', key('errands'), name)
+  else redis.call('HDEL', key('scope:' .. probed), 'probing') end
 end
 wake()
 return 1

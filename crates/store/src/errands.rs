@@ -192,7 +192,6 @@ impl Store {
             grant.fence.to_string(),
             page,
             delay_ms.to_string(),
-            "0".to_owned(),
             "faulted".to_owned(),
             u8::from(faulted && *turn != Turn::End).to_string(),
             "kept".to_owned(),

@@ -13,19 +13,23 @@ local WINDOW_US = 1020000
 -- A clock may be slewed; more than this backwards is a step.
 local STEP_BACK_US = 1000
 
+-- Slots kept on record: twice what the limit looks back on, so that `stats` can tell the last second although some
+-- of them lie ahead.
+local function slots_kept(per_second) return 2 * per_second end
+
 -- The next free slot, not before `lead_us` from now. Reserves nothing.
 local function next_slot(now, per_second, lead_us)
   if per_second == 0 then return now, {}, '', true end
   local v = redis.call('HMGET', key('bucket'), 'log', 'run_id', 'seen')
   local log, run = {}, run_id()
   for slot in string.gmatch(v[1] or '', '%d+') do log[#log + 1] = tonumber(slot) end
-  local known = #log == per_second and v[2] == run and now >= tonumber(v[3] or 0) - STEP_BACK_US
+  local known = #log == slots_kept(per_second) and v[2] == run and now >= tonumber(v[3] or 0) - STEP_BACK_US
   if not known then
     -- Slots granted before a restart, a failover or a step of the clock are not on record: one window of silence.
     log = {}
-    for i = 1, per_second do log[i] = now + LEAD_MAX_US + HORIZON_US end
+    for i = 1, slots_kept(per_second) do log[i] = now + LEAD_MAX_US + HORIZON_US end
   end
-  return math.max(now + lead_us, log[1] + 1000000 / per_second, log[#log] + WINDOW_US), log, run, known
+  return math.max(now + lead_us, log[1] + 1000000 / per_second, log[per_second] + WINDOW_US), log, run, known
 end
 
 local function save_slots(now, log, run)

@@ -145,12 +145,21 @@ end
 -- One call for a parked scope, with growing pauses.
 local function take_probe(scope, c)
   local k = key('scope:' .. scope)
+  -- The pauses begin shorter than a call may take: one probe at a time all the same.
+  local under_way = tonumber(redis.call('HGET', k, 'probing') or '')
+  if under_way and under_way > c.now_ms then
+    redis.call('ZADD', key('errands'), int(under_way), 'probe:' .. scope)
+    return false
+  end
   local probes = redis.call('HINCRBY', k, 'probes', 1)
   local next_ms = c.now_ms + math.min(PROBE_MAX_MS, PROBE_FIRST_MS * 2 ^ math.min(probes, 10))
   redis.call('HSET', k, 'next_probe', iso(next_ms))
   redis.call('ZADD', key('errands'), int(next_ms), 'probe:' .. scope)
   c.probe = scope
-  if take_trial(scope, c) then return true end
+  if take_trial(scope, c) then
+    redis.call('HSET', k, 'probing', int(c.lease_until_ms))
+    return true
+  end
   -- What this claim takes instead tries nothing.
   c.probe = nil
   return false

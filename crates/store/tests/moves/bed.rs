@@ -200,9 +200,9 @@ impl Bed {
         let info: String = self.raw(&["INFO", "server"]).await;
         let run = info.lines().find_map(|line| line.strip_prefix("run_id:"));
         let run = run.expect("a server has a run_id").trim();
-        let log = "1,1,1,1,1,1,1,1,1,1";
+        let log = ["1"; 20].join(",");
         let _: i64 = self
-            .raw(&["HSET", "~bucket", "log", log, "run_id", run, "seen", "1"])
+            .raw(&["HSET", "~bucket", "log", &log, "run_id", run, "seen", "1"])
             .await;
     }
 

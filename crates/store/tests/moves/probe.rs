@@ -165,3 +165,21 @@ async fn a_parking_sets_its_first_probe_two_seconds_later() {
     let first: u64 = bed.raw(&["ZSCORE", "~errands", "probe:account"]).await;
     assert!((before_ms + 2_000..=bed.now_ms().await + 2_000).contains(&first));
 }
+
+#[tokio::test]
+async fn a_probe_under_way_is_the_only_one_of_its_scope() {
+    let bed = Bed::new().await;
+    bed.store.park(&Scope::Account, "401").await.unwrap();
+    due(&bed, "account").await;
+    let claim = bed.errand().await;
+    due(&bed, "account").await;
+    bed.nothing().await;
+    let next: u64 = bed.raw(&["ZSCORE", "~errands", "probe:account"]).await;
+    assert_eq!(next, claim.grant.lease_until_ms);
+    bed.store
+        .turn_page(&claim.grant, &claim.errand, &Turn::End, false, "")
+        .await
+        .unwrap();
+    due(&bed, "account").await;
+    assert_eq!(bed.errand().await.errand, Errand::Probe(Scope::Account));
+}
