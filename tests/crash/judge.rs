@@ -1,0 +1,48 @@
+//! What the vendor's ledger must never show, whatever was killed.
+
+use serde_json::{Map, Value};
+
+use crate::world::World;
+
+/// Sums of the ledger in which no effect may stand twice.
+const ONCE: [&str; 6] = [
+    "orders_per_remark",
+    "paid_orders_per_remark",
+    "payments_per_order",
+    "shipments_per_trade",
+    "shipments_per_douyin_pair",
+    "cancels_per_package",
+];
+
+/// The ledger, once it is found clean: no effect twice, and never two payments of one order at a time.
+pub(crate) async fn clean_ledger(world: &World) -> Value {
+    let ledger = world.simulator.ledger().await;
+    for name in ONCE {
+        for (subject, times) in sums(&ledger, name) {
+            assert_eq!(times, 1, "{name} of {subject}: {ledger:#}");
+        }
+    }
+    for (order, at_once) in sums(&ledger, "concurrent_payments") {
+        assert_eq!(*at_once, 1, "payments of {order} in flight together: {ledger:#}");
+    }
+    ledger
+}
+
+/// `parceld stats` once everything has ended: every job in one state, none of them running.
+pub(crate) fn assert_all_ended(world: &World, jobs: usize) {
+    let stats = world.ask(&["stats"]);
+    let states = stats["states"].as_object().expect("counts by state");
+    let sum: u64 = states.values().filter_map(Value::as_u64).sum();
+    assert_eq!(stats["accepted"], sum, "{stats:#}");
+    assert_eq!(stats["accepted"], jobs, "{stats:#}");
+    assert_eq!(stats["accepted_total"], jobs, "{stats:#}");
+    for state in ["ready", "scheduled", "running", "waiting", "parked"] {
+        assert_eq!(states[state], 0, "{stats:#}");
+    }
+}
+
+/// A sum of the ledger by subject.
+pub(crate) fn sums<'a>(ledger: &'a Value, name: &str) -> &'a Map<String, Value> {
+    let sums = ledger[name].as_object();
+    sums.unwrap_or_else(|| panic!("no {name} in {ledger:#}"))
+}

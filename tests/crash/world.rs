@@ -1,0 +1,221 @@
+//! One test's world: a Redis that may be killed, the vendor's stand-in, and the real binary run against both.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use parceld_test_support::{Persistence, PrivateRedis, Process, Simulator, wait_until};
+use serde_json::Value;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Everything that a crash needs; all of it ends with the test.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) redis: PrivateRedis,
+    pub(crate) simulator: Simulator,
+    settings: Vec<(String, String)>,
+    // Dropped last: the next world starts when the processes of this one are gone.
+    _room: SemaphorePermit<'static>,
+}
+
+/// Nothing here takes longer, on a slow machine.
+pub(crate) const BOUND: Duration = Duration::from_secs(90);
+
+const BINARY: &str = env!("CARGO_BIN_EXE_parceld");
+
+/// Worlds at once, at the least: each is idle most of the time, and starved processes prove nothing about time.
+const ROOM_MIN: usize = 3;
+
+/// The documented settings with waits that a test can sit through.
+const QUICK: [(&str, &str); 10] = [
+    ("VENDOR__ACCESS_TOKEN", "token"),
+    ("VENDOR__TIMEOUT", "1s"),
+    ("VENDOR__SETTLE_TIME", "300ms"),
+    ("WORKER__LEASE", "2s"),
+    ("RETRY__INITIAL", "100ms"),
+    ("RETRY__MAX", "400ms"),
+    ("GIFT_ORDER__POLL_INITIAL", "300ms"),
+    ("GIFT_ORDER__POLL_MAX", "1s"),
+    ("LOG__LEVEL", "info"),
+    ("LOG__FORMAT", "text"),
+];
+
+static ROOM: OnceLock<(Semaphore, u32)> = OnceLock::new();
+
+impl World {
+    /// A world that shares the machine with others.
+    pub(crate) async fn new() -> Self {
+        World::with(&[]).await
+    }
+
+    /// The same with further settings, `SECTION__KEY` and value.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        World::set_up(settings, 1).await
+    }
+
+    /// A world that has the machine to itself, because it measures when calls arrive.
+    pub(crate) async fn alone(settings: &[(&str, &str)]) -> Self {
+        World::set_up(settings, room().1).await
+    }
+
+    async fn set_up(settings: &[(&str, &str)], share: u32) -> Self {
+        let permit = room().0.acquire_many(share).await;
+        let permit = permit.expect("nobody closes the semaphore");
+        let redis = PrivateRedis::start(Persistence::Always).await;
+        let simulator = Simulator::start(Path::new(BINARY), &[]).await;
+        let places = [
+            ("REDIS__URL", redis.url()),
+            ("VENDOR__BASE_URL", simulator.base_url()),
+        ];
+        let quick = QUICK.iter().chain(settings);
+        let named = quick.map(|(name, value)| (*name, (*value).to_owned()));
+        let settings = named
+            .chain(places)
+            .map(|(name, value)| (format!("PARCELD__{name}"), value))
+            .collect();
+        World {
+            redis,
+            simulator,
+            settings,
+            _room: permit,
+        }
+    }
+
+    /// Starts a worker process.
+    pub(crate) fn worker(&self) -> Process {
+        let settings: Vec<(&str, &str)> = self
+            .settings
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        Process::start(Path::new(BINARY), &["worker"], &settings)
+    }
+
+    /// Puts jobs in as an ERP does; answers their ids once all are acknowledged.
+    pub(crate) fn enqueue(&self, jobs: &[Value]) -> Vec<String> {
+        let output = self.enqueue_lines(jobs);
+        assert!(output.status.success(), "{output:?}");
+        acknowledged(&output)
+    }
+
+    /// `parceld enqueue -`, whatever comes of it.
+    pub(crate) fn enqueue_lines(&self, jobs: &[Value]) -> Output {
+        let lines: String = jobs.iter().map(|job| format!("{job}\n")).collect();
+        let mut child = self
+            .command(&["enqueue", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut stdin = child.stdin.take().expect("its input is a pipe");
+        // Beside the reading, because neither pipe holds everything.
+        let writing = thread::spawn(move || stdin.write_all(lines.as_bytes()));
+        let output = child.wait_with_output().expect("the binary ends");
+        // A program that leaves early closes its input.
+        let _ = writing.join().expect("writing does not panic");
+        output
+    }
+
+    /// A one-shot command's JSON document.
+    pub(crate) fn ask(&self, words: &[&str]) -> Value {
+        let output = self
+            .command(words)
+            .args(["-o", "json"])
+            .output()
+            .expect("the binary starts");
+        assert!(output.status.success(), "{words:?}: {output:?}");
+        serde_json::from_slice(&output.stdout).expect("one JSON document")
+    }
+
+    /// `jobs show`, history included.
+    pub(crate) fn job(&self, id: &str) -> Value {
+        self.ask(&["jobs", "show", id])
+    }
+
+    /// A field of a job's hash, as redis-cli shows it.
+    pub(crate) fn field(&self, id: &str, name: &str) -> String {
+        self.redis.command(&["HGET", &format!("parceld:job:{id}"), name])
+    }
+
+    /// How many jobs are in a state that has a set of its own.
+    pub(crate) fn count(&self, state: &str) -> usize {
+        let count = self.redis.command(&["ZCARD", &format!("parceld:{state}")]);
+        count.parse().expect("a number")
+    }
+
+    /// Waits until so many jobs have ended, well or not.
+    pub(crate) async fn wait_for_ended(&self, jobs: usize) {
+        wait_until(&format!("{jobs} jobs have ended"), BOUND, async || {
+            let ended = self.count("done") + self.count("failed");
+            if ended == jobs {
+                Ok(())
+            } else {
+                Err(format!("{ended} have; stats: {}", self.ask(&["stats"])["states"]))
+            }
+        })
+        .await;
+    }
+
+    /// Waits until this job is done; one that ends otherwise is shown.
+    pub(crate) async fn wait_for_done(&self, id: &str) {
+        wait_until(&format!("job {id} is done"), BOUND, async || {
+            let state = self.field(id, "state");
+            assert_ne!(state, "failed", "{:#}", self.job(id));
+            if state == "done" {
+                Ok(())
+            } else {
+                Err(format!("{:#}", self.job(id)))
+            }
+        })
+        .await;
+    }
+
+    /// Waits for a call that the vendor saw and that is as asked; answers it.
+    pub(crate) async fn wait_for_call(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        wait_until(&format!("the vendor sees {what}"), BOUND, async || {
+            let calls = self.calls().await;
+            let found = calls.iter().find(|call| is_it(call)).cloned();
+            found.ok_or_else(|| format!("{calls:?}"))
+        })
+        .await
+    }
+
+    /// Every call that the vendor saw, oldest first.
+    pub(crate) async fn calls(&self) -> Vec<Value> {
+        let calls = self.simulator.get("/sim/calls").await;
+        calls.as_array().expect("an array of calls").clone()
+    }
+
+    /// Changes the vendor's state.
+    pub(crate) async fn change_vendor(&self, state: &Value) {
+        self.simulator.post("/sim/state", state).await;
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(BINARY);
+        let settings = self.settings.iter().map(|(name, value)| (name, value));
+        command.args(words).envs(settings);
+        command
+    }
+}
+
+/// The ids in the answers of `parceld enqueue`, in order.
+pub(crate) fn acknowledged(output: &Output) -> Vec<String> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("an answer is JSON"))
+        .filter_map(|answer| answer["id"].as_str().map(str::to_owned))
+        .collect()
+}
+
+fn room() -> &'static (Semaphore, u32) {
+    ROOM.get_or_init(|| {
+        let places = thread::available_parallelism().map_or(ROOM_MIN, |cores| cores.get().max(ROOM_MIN));
+        let share = u32::try_from(places).expect("a machine has not that many cores");
+        (Semaphore::new(places), share)
+    })
+}
