@@ -1,7 +1,5 @@
 //! `cargo xtask demo`: parceld at work on a machine that has nothing, and nothing left of it afterwards.
 
-use std::path::Path;
-
 use crate::cargo::build_parceld;
 use crate::redis::PrivateRedis;
 use crate::stage::Stage;
@@ -12,11 +10,12 @@ use crate::story;
 pub(crate) fn run(stay: bool) -> Result<(), String> {
     let binary = build_parceld()?;
     let redis = PrivateRedis::provide()?;
-    run_story(&redis.url(), &binary, stay)
-}
-
-fn run_story(redis_url: &str, binary: &Path, stay: bool) -> Result<(), String> {
-    let mut stage = Stage::set(binary, redis_url)?;
+    let mut stage = Stage::set(&binary, &redis.url(), story::SETTINGS)?;
     story::tell(&mut stage)?;
-    if stay { stage.stay() } else { Ok(()) }
+    if stay {
+        return stage.stay();
+    }
+    stage.strike()?;
+    println!("\nAll that was started has ended. `cargo xtask demo --stay` keeps it up to look around in.");
+    Ok(())
 }

@@ -6,10 +6,14 @@ mod cargo;
 mod command;
 mod demo;
 mod docker;
+mod folder;
 mod image;
+mod json;
 mod packages;
+mod program;
 mod redis;
 mod rings;
+mod simulator;
 mod stage;
 mod story;
 
