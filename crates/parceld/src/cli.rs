@@ -66,7 +66,7 @@ enum Command {
     Jobs(jobs::Command),
     /// Everything at one instant.
     Stats,
-    /// Stop a scope: account, balance, shop:<id> or endpoint:<name>.
+    /// Stop a scope: account, balance, `shop:<id>` or `endpoint:<name>`.
     Park(park::ParkArgs),
     /// Let a parked scope go on.
     Resume(park::ResumeArgs),

@@ -1,6 +1,7 @@
 //! The program: settings, commands, wiring.
 
 mod cli;
+mod inbox;
 mod settings;
 mod telemetry;
 

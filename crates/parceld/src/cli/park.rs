@@ -9,7 +9,7 @@ use super::{Session, connect};
 
 #[derive(clap::Args)]
 pub(crate) struct ParkArgs {
-    /// account, balance, shop:<id> or endpoint:<name>
+    /// account, balance, `shop:<id>` or `endpoint:<name>`
     scope: Scope,
     /// Why; everybody sees it until the scope is resumed.
     #[arg(long)]
@@ -19,7 +19,7 @@ pub(crate) struct ParkArgs {
 #[derive(clap::Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct ResumeArgs {
-    /// account, balance, shop:<id> or endpoint:<name>
+    /// account, balance, `shop:<id>` or `endpoint:<name>`
     scope: Option<Scope>,
     /// Every parked scope.
     #[arg(long)]

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
 use super::{Session, connect};
+use crate::inbox;
 use crate::settings::Settings;
 
 /// Between two tries at a Redis that is not there yet.
@@ -37,6 +38,13 @@ pub(crate) async fn run(session: Session) -> Result<(), Failure> {
         ..WorkerSettings::new(settings.policy)
     };
     tracing::info!(worker = worker.name, in_flight = worker.in_flight, "working");
+    // It moves one line at a time, in one move each: ended anywhere, it leaves nothing behind.
+    let inbox = tokio::spawn(inbox::pump(store.clone()));
+    let ended = stop.clone();
+    tokio::spawn(async move {
+        ended.cancelled().await;
+        inbox.abort();
+    });
     parceld_worker::run(store, vendor, worker, stop).await;
     tracing::info!("stopped");
     Ok(())
