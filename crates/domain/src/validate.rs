@@ -1,5 +1,5 @@
 //! Rules for the content of single fields. What a rule shows of a value is never personal: names and addresses only
-//! meet [`text`], which shows nothing.
+//! meet `text`, which shows nothing.
 
 use std::fmt;
 
