@@ -110,16 +110,23 @@ pub fn preflight(order: &GiftOrder, catalogue: &Catalogue, job_created_ms: u64, 
             Preflight::NeedsFresh
         }
     };
-    let product = match find_product(order, &catalogue.products) {
-        Ok(product) => product,
-        Err(error) => return missing(error),
-    };
+    let offers: Vec<&Product> = catalogue
+        .products
+        .iter()
+        .filter(|product| product.id == order.product_id)
+        .collect();
+    if offers.is_empty() {
+        return missing(unknown_product(order));
+    }
     let Some(warehouse) = catalogue
         .warehouses
         .iter()
         .find(|warehouse| warehouse.id == order.warehouse_id)
     else {
         return missing(unknown_warehouse(order));
+    };
+    let Some(product) = offered_there(order, &offers) else {
+        return missing(wrong_warehouse(order, &offers));
     };
     if let Some((index, district)) = first_forbidden(order, warehouse, now_ms) {
         return Preflight::Refused(forbidden(order, index, district));
@@ -130,20 +137,10 @@ pub fn preflight(order: &GiftOrder, catalogue: &Catalogue, job_created_ms: u64, 
     }
 }
 
-/// The row of the product at the order's warehouse.
-fn find_product<'a>(order: &GiftOrder, products: &'a [Product]) -> Result<&'a Product, JobError> {
-    let rows: Vec<&Product> = products
-        .iter()
-        .filter(|product| product.id == order.product_id)
-        .collect();
-    if rows.is_empty() {
-        return Err(unknown_product(order));
-    }
-    rows.iter()
-        .find(|product| product.warehouse_id == order.warehouse_id)
-        .or_else(|| rows.iter().find(|product| product.warehouse_id.is_empty()))
-        .copied()
-        .ok_or_else(|| wrong_warehouse(order, &rows))
+/// The offer of the order's warehouse, or one that names none.
+fn offered_there<'a>(order: &GiftOrder, offers: &[&'a Product]) -> Option<&'a Product> {
+    let of = |warehouse_id: &Id| offers.iter().find(|offer| offer.warehouse_id == *warehouse_id);
+    of(&order.warehouse_id).or_else(|| of(&Id::default())).copied()
 }
 
 /// Recipients × (price × pieces + freight), rounded once.
