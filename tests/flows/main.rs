@@ -1,6 +1,12 @@
-//! The flows ring: a worker, a real Redis and the simulator, whose ledger is the judge.
+//! The flows ring: workers, a real Redis and the simulator, whose ledger is the judge.
 
+mod judge;
+mod lines;
 mod world;
 
+mod cancels;
+mod douyin;
 mod gift_orders;
-mod shipping;
+mod gift_orders_broken;
+mod gift_orders_refused;
+mod taobao;

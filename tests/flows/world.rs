@@ -3,30 +3,44 @@
 use std::time::Duration;
 
 use parceld_domain::flow;
+use parceld_domain::job::Job;
 use parceld_domain::line::JobLine;
+use parceld_domain::payload::Payload;
 use parceld_domain::policy::Policy;
+use parceld_domain::scope::Scope;
 use parceld_domain::state::State;
-use parceld_harness::http_request;
+use parceld_domain::transition::Transition;
+use parceld_harness::{http_request, redis_command};
 use parceld_simulator::Options;
-use parceld_store::{Enqueued, JobRecord, NewJob, Stats, Store, StoreSettings};
+use parceld_store::{Enqueued, JobRecord, NewJob, Operated, Stats, Store, StoreSettings};
 use parceld_test_support::{Redis, wait_until};
 use parceld_vendor::{Vendor, VendorSettings};
 use parceld_worker::WorkerSettings;
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Everything that a flow needs; workers stop when it goes.
 pub(crate) struct World {
-    pub(crate) redis: Redis,
     pub(crate) store: Store,
     pub(crate) policy: Policy,
     simulator: String,
     stop: CancellationToken,
 }
 
+/// A worker of this process.
+pub(crate) struct Worker {
+    pub(crate) stop: CancellationToken,
+    pub(crate) ended: JoinHandle<()>,
+}
+
 /// No flow here takes longer, on a slow machine.
 pub(crate) const BOUND: Duration = Duration::from_secs(60);
+/// The token that workers present.
+pub(crate) const TOKEN: &str = "token";
+/// A reply beyond this is given up; a fault of a few of these is quickly made.
+const REPLY_BYTES_MAX: usize = 512 * 1024;
 
 impl World {
     /// A world with short waits instead of the documented ones, and no limit on calls.
@@ -40,6 +54,12 @@ impl World {
     }
 
     pub(crate) async fn with(policy: Policy, per_second: u32) -> Self {
+        let redis = Redis::shared().await;
+        World::on(redis.url(), redis.namespace(), policy, per_second).await
+    }
+
+    /// A world on a Redis that the test holds itself.
+    pub(crate) async fn on(url: &str, namespace: &str, policy: Policy, per_second: u32) -> Self {
         // RUST_LOG shows what the workers say, beside a failing test's own words.
         let filter = tracing_subscriber::EnvFilter::from_default_env();
         let _ = tracing_subscriber::fmt()
@@ -51,14 +71,12 @@ impl World {
             .expect("a free port");
         let simulator = listener.local_addr().expect("it is bound").to_string();
         tokio::spawn(parceld_simulator::serve(listener, Options::default()));
-        let redis = Redis::shared().await;
-        let mut settings = StoreSettings::new(redis.url(), redis.namespace());
+        let mut settings = StoreSettings::new(url, namespace);
         settings.per_second = per_second;
-        settings.lease_ms = 2_000;
+        settings.lease_ms = 5_000;
         settings.errand_gap_ms = policy.poll_initial_ms;
         let store = Store::connect(settings).await.expect("the test's Redis answers");
         World {
-            redis,
             store,
             policy,
             simulator,
@@ -66,34 +84,41 @@ impl World {
         }
     }
 
-    /// Starts a worker; it runs until the world ends.
-    pub(crate) async fn start_worker(&self) {
-        let settings = VendorSettings {
-            timeout: Duration::from_millis(self.policy.vendor_timeout_ms),
-            ..VendorSettings::new(format!("http://{}", self.simulator), SecretString::from("token"))
-        };
-        let vendor = Vendor::new(settings).expect("the simulator's address is an address");
+    /// Starts a worker; it runs until it is stopped or the world ends.
+    pub(crate) async fn start_worker(&self) -> Worker {
+        self.start_worker_of(WorkerSettings::new(self.policy.clone()).in_flight)
+            .await
+    }
+
+    /// Starts a worker that makes so many calls at once.
+    pub(crate) async fn start_worker_of(&self, in_flight: usize) -> Worker {
         let store = Store::connect(self.store.settings().clone())
             .await
             .expect("the test's Redis answers");
-        let worker = parceld_worker::run(
-            store,
-            vendor,
-            WorkerSettings::new(self.policy.clone()),
-            self.stop.clone(),
-        );
-        tokio::spawn(worker);
+        let settings = WorkerSettings {
+            in_flight,
+            ..WorkerSettings::new(self.policy.clone())
+        };
+        let stop = self.stop.child_token();
+        let worker = parceld_worker::run(store, self.vendor(), settings, stop.clone());
+        Worker {
+            stop,
+            ended: tokio::spawn(worker),
+        }
+    }
+
+    /// A client of the simulator, as workers have one.
+    pub(crate) fn vendor(&self) -> Vendor {
+        let settings = VendorSettings {
+            timeout: Duration::from_millis(self.policy.vendor_timeout_ms),
+            reply_bytes_max: REPLY_BYTES_MAX,
+            ..VendorSettings::new(format!("http://{}", self.simulator), SecretString::from(TOKEN))
+        };
+        Vendor::new(settings).expect("the simulator's address is an address")
     }
 
     /// Takes a job line in as the producer does; answers the id.
     pub(crate) async fn enqueue(&self, line: &Value) -> String {
-        match self.try_enqueue(line).await {
-            Enqueued::Accepted { id, .. } | Enqueued::Duplicate { id, .. } => id,
-            other => panic!("{line} was not taken in: {other:?}"),
-        }
-    }
-
-    pub(crate) async fn try_enqueue(&self, line: &Value) -> Enqueued {
         let line = JobLine::parse(line.to_string().as_bytes()).expect("the test's line is valid");
         let start = flow::start(&line.payload);
         let job = NewJob {
@@ -107,7 +132,45 @@ impl World {
             memory: start.memory,
             due_ms: line.due_ms,
         };
-        self.store.enqueue(&job).await.expect("the test's Redis answers")
+        match self.store.enqueue(&job).await.expect("the test's Redis answers") {
+            Enqueued::Accepted { id, .. } | Enqueued::Duplicate { id, .. } => id,
+            other => panic!("the line was not taken in: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn enqueue_all(&self, lines: impl IntoIterator<Item = Value>) -> Vec<String> {
+        let mut ids = Vec::new();
+        for line in lines {
+            ids.push(self.enqueue(&line).await);
+        }
+        ids
+    }
+
+    /// What `jobs retry` does.
+    pub(crate) async fn retry(&self, id: &str) {
+        let class = self.job(id).await.fields["class"].parse().ok();
+        let job: Job = self
+            .store
+            .load(&[id.to_owned()])
+            .await
+            .expect("the test's Redis answers")
+            .remove(0);
+        let payload = Payload::decode(job.kind, job.payload.expose()).expect("the payload is sound");
+        let ctx = flow::Context {
+            policy: &self.policy,
+            now_ms: self.stats().await.now_ms,
+            jitter: 0.5,
+        };
+        let outcome = flow::on_retry(&job, &payload, class, &ctx);
+        let lane = flow::lane(&payload, outcome.step);
+        let transition = Transition::new(&job, outcome, lane.as_ref(), 1);
+        let moved = self.store.operate(&[(&job, transition)]).await;
+        assert_eq!(moved.expect("the test's Redis answers"), [Operated::Moved]);
+    }
+
+    pub(crate) async fn resume(&self, scope: &str) {
+        let scope: Scope = scope.parse().expect("a scope");
+        assert!(self.store.resume(&scope).await.expect("the test's Redis answers"));
     }
 
     pub(crate) async fn job(&self, id: &str) -> JobRecord {
@@ -125,7 +188,8 @@ impl World {
     /// Waits until the job is in this state.
     pub(crate) async fn wait_for(&self, id: &str, state: State) -> JobRecord {
         wait_until(&format!("job {id} is {state}"), BOUND, async || {
-            let job = self.job(id).await;
+            let job = self.store.job(id).await.map_err(|error| error.to_string())?;
+            let job = job.expect("the job stands in Redis");
             let now: State = job.fields["state"].parse().expect("a state");
             assert!(
                 now == state || !now.is_final(),
@@ -141,44 +205,92 @@ impl World {
     }
 
     /// Waits until so many jobs are in this state.
-    pub(crate) async fn wait_for_count(&self, state: State, count: u64) {
+    pub(crate) async fn wait_for_count(&self, state: State, count: usize) {
         wait_until(&format!("{count} jobs are {state}"), BOUND, async || {
-            let states = self.stats().await.states;
-            if states[&state] == count {
+            let stats = self.store.stats().await.map_err(|error| error.to_string())?;
+            if stats.states[&state] == count as u64 {
                 Ok(())
             } else {
-                Err(format!("{states:?}"))
+                Err(format!("{stats:?}"))
             }
         })
         .await;
     }
 
+    /// Waits until the scope is parked; answers what `stats` says of it.
+    pub(crate) async fn wait_for_parked(&self, scope: &str) -> parceld_store::ParkedScope {
+        wait_until(&format!("{scope} is parked"), BOUND, async || {
+            let stats = self.stats().await;
+            let found = stats.parked.iter().find(|parked| parked.scope == scope).cloned();
+            found.ok_or_else(|| format!("{stats:?}"))
+        })
+        .await
+    }
+
     pub(crate) async fn ledger(&self) -> Value {
-        self.simulator("GET", "/sim/ledger", &Value::Null).await
+        self.control("GET", "/sim/ledger", &Value::Null).await
+    }
+
+    /// Waits until the ledger shows this.
+    pub(crate) async fn wait_for_ledger(&self, what: &str, holds: impl Fn(&Value) -> bool) {
+        wait_until(what, BOUND, async || {
+            let ledger = self.ledger().await;
+            if holds(&ledger) {
+                Ok(())
+            } else {
+                Err(ledger.to_string())
+            }
+        })
+        .await;
+    }
+
+    /// The calls of one endpoint, oldest first.
+    pub(crate) async fn calls(&self, endpoint: &str) -> Vec<Value> {
+        let path = format!("/sim/calls?endpoint={endpoint}");
+        let calls = self.control("GET", &path, &Value::Null).await;
+        calls.as_array().expect("a list of calls").clone()
     }
 
     pub(crate) async fn inject(&self, faults: Value) {
-        self.simulator("POST", "/sim/faults", &faults).await;
+        self.control("POST", "/sim/faults", &faults).await;
     }
 
     pub(crate) async fn change_vendor(&self, state: Value) {
-        self.simulator("POST", "/sim/state", &state).await;
+        self.control("POST", "/sim/state", &state).await;
     }
 
-    async fn simulator(&self, method: &'static str, path: &'static str, body: &Value) -> Value {
-        let (address, body) = (
-            self.simulator.clone(),
-            if body.is_null() {
-                String::new()
-            } else {
-                body.to_string()
-            },
-        );
-        let reply = tokio::task::spawn_blocking(move || http_request(&address, method, path, &body))
+    pub(crate) async fn set_option(&self, name: &str, value: impl Into<Value>) {
+        let options = json!({ "options": { name: value.into() } });
+        self.change_vendor(options).await;
+    }
+
+    /// One command to this world's Redis; `{}` in a word stands for the namespace.
+    pub(crate) fn redis(&self, words: &[&str]) -> String {
+        let settings = self.store.settings();
+        let port = settings.url.trim_end_matches("/0").rsplit(':').next();
+        let port = port
+            .and_then(|port| port.parse().ok())
+            .expect("the test's Redis has a port");
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| word.replace("{}", &settings.namespace))
+            .collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        redis_command(port, &words).unwrap_or_else(|error| panic!("{words:?}: {error}"))
+    }
+
+    async fn control(&self, method: &'static str, path: &str, body: &Value) -> Value {
+        let (address, path) = (self.simulator.clone(), path.to_owned());
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let reply = tokio::task::spawn_blocking(move || http_request(&address, method, &path, &body))
             .await
             .expect("a request does not panic")
             .unwrap_or_else(|error| panic!("the simulator: {error}"));
-        serde_json::from_slice(reply.as_ref()).unwrap_or(Value::Null)
+        serde_json::from_str(&reply).expect("the simulator answers JSON")
     }
 }
 
