@@ -42,7 +42,7 @@ local due = ARGV[10] ~= '' and tonumber(ARGV[10]) or 0
 local state = due > now and 'scheduled' or 'ready'
 local job = { 'kind', kind, 'key', job_key, 'state', state, 'step', ARGV[6], 'attempts', 0, 'version', 1, 'created_at', iso(now),
   'created_ms', int(now), 'updated_at', iso(now), 'payload', payload, 'lane', ARGV[7], 'units', ARGV[8], 'memory', ARGV[9],
-  'entered_run', run_id() }
+}
 local function put(field, value) job[#job + 1] = field; job[#job + 1] = value end
 if state == 'scheduled' then put('run_at', iso(due)) end
 if generation > 1 then put('generation', generation) end
@@ -50,8 +50,11 @@ if replaces ~= '' then
   put('replaces', replaces)
   redis.call('HSET', key('job:' .. replaces), 'replaced_by', id)
 end
--- Our reference at the vendor; a replaced order's rows must not be taken for this one's.
-if kind == 'gift.order' then put('remark', generation > 1 and job_key .. '#' .. int(generation) or job_key) end
+if kind == 'gift.order' then
+  -- Our reference at the vendor; a replaced order's rows must not be taken for this one's.
+  put('remark', generation > 1 and job_key .. '#' .. int(generation) or job_key)
+  put('entered_run', run_id())
+end
 redis.call('HSET', key('job:' .. id), unpack(job))
 redis.call('ZADD', key('jobs'), int(now), id)
 redis.call('HINCRBY', key('counts'), state, 1)

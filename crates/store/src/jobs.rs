@@ -106,6 +106,9 @@ impl Store {
                 }
             }
         }
+        if from >= SCAN_MAX && found.len() < filter.limit {
+            tracing::warn!(looked_at = from, "the listing ends here; narrow it by state");
+        }
         Ok(found)
     }
 }

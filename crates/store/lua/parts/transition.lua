@@ -123,8 +123,8 @@ local function transition(id, t, now_ms, from_ms)
   if t.park then put('scope', t.park.scope) end
   if t.failed_as then put('failed_as', t.failed_as) end
   if t.delay_ms then put('run_at', iso(due_ms)) end
-  -- An effect begun under another run_id than its step was entered under is looked up first.
-  if t.set.step and t.set.step ~= v[10] then put('entered_run', run_id()) end
+  -- A create or a payment begun under another run_id than its step was entered under is looked up first.
+  if v[2] == 'gift.order' and t.set.step and t.set.step ~= v[10] then put('entered_run', run_id()) end
   local final = t.to == 'done' or t.to == 'failed' or t.to == 'cancelled'
   if t.watch or final then
     if v[11] then unwatch(id, v[11]) end
