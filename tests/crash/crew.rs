@@ -2,6 +2,7 @@
 
 use parceld_test_support::Process;
 
+use crate::random::Random;
 use crate::world::World;
 
 /// Workers by name of their process id.
@@ -28,10 +29,10 @@ impl Crew {
             .remove(place.unwrap_or_else(|| panic!("{name} is none of these workers: {:?}", self.0)))
     }
 
-    /// Takes out the worker at a place, counted round.
-    pub(crate) fn take(&mut self, number: usize) -> Process {
-        let place = number % self.0.len();
-        self.0.remove(place)
+    /// Takes out any worker and takes another one on for it.
+    pub(crate) fn replace_any(&mut self, world: &World, random: &mut Random) -> Process {
+        let place = random.below(self.0.len());
+        std::mem::replace(&mut self.0[place], world.worker())
     }
 
     /// Fails unless every worker still runs.

@@ -2,14 +2,17 @@
 
 use std::thread;
 
-use parceld_test_support::Signal;
+use parceld_test_support::{Signal, wait_until};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
 use crate::crew::Crew;
 use crate::jobs;
 use crate::judge::clean_ledger;
-use crate::world::World;
+use crate::world::{BOUND, World};
+
+/// The number that the vendor gives to its first package.
+const FIRST_PACKAGE: &str = "1671";
 
 /// When the worker dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,17 +34,44 @@ struct Case {
     blow: Blow,
     /// Calls of this endpoint that the vendor saw in the end.
     calls: u64,
+    /// What settled the job, where its result says so.
+    settled_by: Option<&'static str>,
     /// Whether the worker that takes over runs already when the other one dies.
     standby: bool,
 }
 
 #[test]
 fn a_gift_order_is_created_once_whenever_its_worker_is_killed() {
-    let case = |blow, standby| Case {
-        job: jobs::gift("G-1"),
-        endpoint: "order-create",
+    all_survive(looked_up(&jobs::gift("G-1"), "order-create", None));
+}
+
+#[test]
+fn a_gift_order_is_paid_once_whenever_its_worker_is_killed() {
+    all_survive(looked_up(&jobs::gift("G-1"), "submit-payment", None));
+}
+
+#[test]
+fn a_taobao_trade_is_shipped_once_whenever_its_worker_is_killed() {
+    all_survive(looked_up(&jobs::taobao(1), "send", Some("look-up")));
+}
+
+#[test]
+fn a_package_is_cancelled_once_whenever_its_worker_is_killed() {
+    all_survive(looked_up(
+        &jobs::gift_cancel(FIRST_PACKAGE),
+        "get-package-cancel",
+        None,
+    ));
+}
+
+#[test]
+fn a_douyin_pair_is_repeated_and_shipped_once_whenever_its_worker_is_killed() {
+    let case = |blow: Blow, standby| Case {
+        job: jobs::douyin("2002", 1),
+        endpoint: "dy-ship-free",
         blow,
-        calls: if blow == Blow::BeforeEffect { 2 } else { 1 },
+        calls: 2,
+        settled_by: (blow != Blow::BeforeEffect).then_some("repeat"),
         standby,
     };
     all_survive([
@@ -53,20 +83,41 @@ fn a_gift_order_is_created_once_whenever_its_worker_is_killed() {
 }
 
 #[test]
-fn a_gift_order_is_paid_once_whenever_its_worker_is_killed() {
-    let case = |blow, standby| Case {
-        job: jobs::gift("G-1"),
-        endpoint: "submit-payment",
+fn a_read_is_repeated_whenever_its_worker_is_killed() {
+    let case = |job, endpoint, blow, standby| Case {
+        job,
+        endpoint,
         blow,
-        calls: if blow == Blow::BeforeEffect { 2 } else { 1 },
+        calls: 2,
+        settled_by: None,
         standby,
     };
+    let orders = || jobs::orders_sync("3003", 1);
+    let shippings = || jobs::logistics_sync("4004");
     all_survive([
-        case(Blow::BeforeEffect, true),
-        case(Blow::BeforeLateEffect, false),
+        case(orders(), "mpaging-orders", Blow::BeforeEffect, true),
+        case(orders(), "mpaging-orders", Blow::AfterReply, false),
+        case(shippings(), "detail", Blow::BeforeEffect, false),
+        case(shippings(), "detail", Blow::AfterReply, true),
+    ]);
+}
+
+/// The four blows at a call whose unknown outcome is looked up: only what has not happened is done again.
+fn looked_up(job: &Value, endpoint: &'static str, settled_by: Option<&'static str>) -> [Case; 4] {
+    let case = |blow: Blow, standby| Case {
+        job: job.clone(),
+        endpoint,
+        blow,
+        calls: if blow == Blow::BeforeEffect { 2 } else { 1 },
+        settled_by: settled_by.filter(|_| blow != Blow::BeforeEffect),
+        standby,
+    };
+    [
+        case(Blow::BeforeEffect, false),
+        case(Blow::BeforeLateEffect, true),
         case(Blow::AfterEffect, true),
         case(Blow::AfterReply, false),
-    ]);
+    ]
 }
 
 /// Every case in a world of its own, as many at once as there is room for.
@@ -82,14 +133,20 @@ fn all_survive(cases: impl IntoIterator<Item = Case>) {
 /// Kills the worker whose call is the case's, and lets another end the job.
 async fn survives(case: Case) {
     let world = World::new().await;
+    // Only what has not left yet can be cancelled.
+    let is_cancel = case.endpoint == "get-package-cancel";
+    let ship_after_ms = if is_cancel { 600_000 } else { 100 };
     world
-        .change_vendor(&json!({"options": {"ship_after_ms": 100}}))
+        .change_vendor(&json!({"options": {"ship_after_ms": ship_after_ms}}))
         .await;
+    let mut crew = Crew::of(&world, if case.standby { 2 } else { 1 });
+    if is_cancel {
+        buy_a_package(&world).await;
+    }
     world
         .simulator
         .inject(&json!([{"endpoint": case.endpoint, "when": case.blow.when(), "fault": case.blow.fault()}]))
         .await;
-    let mut crew = Crew::of(&world, if case.standby { 2 } else { 1 });
     let ids = world.enqueue(std::slice::from_ref(&case.job));
     let id = ids[0].as_str();
     case.strike(&world, &mut crew, id).await;
@@ -98,13 +155,26 @@ async fn survives(case: Case) {
     }
     world.wait_for_done(id).await;
     let ledger = clean_ledger(&world).await;
-    let history = world.job(id);
-    assert_eq!(
-        ledger["by_endpoint"][case.endpoint], case.calls,
-        "{:?} of {}: {ledger:#} {history:#}",
-        case.blow, case.endpoint
-    );
+    let job = world.job(id);
+    let told = format!("{:?} of {}: {ledger:#} {job:#}", case.blow, case.endpoint);
+    assert_eq!(ledger["by_endpoint"][case.endpoint], case.calls, "{told}");
+    assert_eq!(job["result"]["settled_by"].as_str(), case.settled_by, "{told}");
     crew.assert_alive();
+}
+
+/// A gift order that is paid and waits, so that [`FIRST_PACKAGE`] is there to be cancelled.
+async fn buy_a_package(world: &World) {
+    let ids = world.enqueue(&[jobs::gift("G-1")]);
+    wait_until("the package is known", BOUND, async || {
+        let job = world.job(&ids[0]);
+        let package = &job["result"]["packages"][0]["package_id"];
+        if package == FIRST_PACKAGE {
+            Ok(())
+        } else {
+            Err(format!("{job:#}"))
+        }
+    })
+    .await;
 }
 
 impl Case {

@@ -46,3 +46,18 @@ pub(crate) fn orders_sync(owner: &str, number: usize) -> Value {
 pub(crate) fn logistics_sync(shop: &str) -> Value {
     json!({"kind": "logistics.sync", "payload": {"shop_id": shop}})
 }
+
+/// What an ERP sends in an hour, all kinds mixed: so many times six jobs.
+pub(crate) fn mixed(sixes: usize) -> Vec<Value> {
+    let six = |number: usize| {
+        [
+            taobao(2 * number),
+            douyin(&format!("shop-{}", number % 3), 2 * number),
+            gift(&format!("G-{number}")),
+            taobao(2 * number + 1),
+            douyin(&format!("shop-{}", number % 3), 2 * number + 1),
+            orders_sync(&format!("owner-{}", number % 2), number),
+        ]
+    };
+    (0..sixes).flat_map(six).collect()
+}

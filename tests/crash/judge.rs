@@ -28,6 +28,21 @@ pub(crate) async fn clean_ledger(world: &World) -> Value {
     ledger
 }
 
+/// The ledger of a [`crate::jobs::mixed`] load that has ended well: clean, and every effect is there.
+pub(crate) async fn clean_ledger_of_mixed(world: &World, sixes: usize) -> Value {
+    let ledger = clean_ledger(world).await;
+    let expected = [
+        ("shipments_per_trade", 2 * sixes),
+        ("shipments_per_douyin_pair", 2 * sixes),
+        ("orders_per_remark", sixes),
+        ("paid_orders_per_remark", sixes),
+    ];
+    for (name, effects) in expected {
+        assert_eq!(sums(&ledger, name).len(), effects, "{name}: {ledger:#}");
+    }
+    ledger
+}
+
 /// `parceld stats` once everything has ended: every job in one state, none of them running.
 pub(crate) fn assert_all_ended(world: &World, jobs: usize) {
     let stats = world.ask(&["stats"]);

@@ -4,6 +4,13 @@
 mod crew;
 mod jobs;
 mod judge;
+mod random;
 mod world;
 
 mod effects;
+mod frozen;
+mod load;
+mod poison;
+mod redis_gone;
+mod redis_stalled;
+mod stop;

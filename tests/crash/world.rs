@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use parceld_test_support::{Persistence, PrivateRedis, Process, Simulator, wait_until};
@@ -96,13 +96,13 @@ impl World {
 
     /// Puts jobs in as an ERP does; answers their ids once all are acknowledged.
     pub(crate) fn enqueue(&self, jobs: &[Value]) -> Vec<String> {
-        let output = self.enqueue_lines(jobs);
+        let output = self.start_enqueue(jobs).join().expect("the command ends");
         assert!(output.status.success(), "{output:?}");
         acknowledged(&output)
     }
 
-    /// `parceld enqueue -`, whatever comes of it.
-    pub(crate) fn enqueue_lines(&self, jobs: &[Value]) -> Output {
+    /// `parceld enqueue -`, and what came of it when it has ended.
+    pub(crate) fn start_enqueue(&self, jobs: &[Value]) -> JoinHandle<Output> {
         let lines: String = jobs.iter().map(|job| format!("{job}\n")).collect();
         let mut child = self
             .command(&["enqueue", "-"])
@@ -112,12 +112,10 @@ impl World {
             .spawn()
             .expect("the binary starts");
         let mut stdin = child.stdin.take().expect("its input is a pipe");
-        // Beside the reading, because neither pipe holds everything.
-        let writing = thread::spawn(move || stdin.write_all(lines.as_bytes()));
-        let output = child.wait_with_output().expect("the binary ends");
-        // A program that leaves early closes its input.
-        let _ = writing.join().expect("writing does not panic");
-        output
+        // Two threads, because neither pipe holds everything. A program that leaves early closes its input, and its
+        // output says why.
+        thread::spawn(move || stdin.write_all(lines.as_bytes()));
+        thread::spawn(move || child.wait_with_output().expect("the binary ends"))
     }
 
     /// A one-shot command's JSON document.

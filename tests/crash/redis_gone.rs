@@ -1,0 +1,76 @@
+//! Redis is killed and started again: workers live on, and what was acknowledged is there.
+
+use std::time::Duration;
+
+use parceld_test_support::wait_until;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use crate::crew::Crew;
+use crate::jobs;
+use crate::judge::{assert_all_ended, clean_ledger_of_mixed};
+use crate::world::{BOUND, World, acknowledged};
+
+/// How long Redis is away: longer than the first pauses of every loop that asks for it.
+const AWAY: Duration = Duration::from_millis(700);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_outlive_two_kills_of_redis_and_no_effect_happens_twice() {
+    const SIXES: usize = 15;
+    let mut world = World::alone(&[]).await;
+    let load = jobs::mixed(SIXES);
+    world.enqueue(&load);
+    let mut crew = Crew::of(&world, 2);
+    for done in [load.len() / 4, load.len() / 2] {
+        wait_until(&format!("{done} jobs are done"), BOUND, async || {
+            let now = world.count("done");
+            if now >= done {
+                Ok(())
+            } else {
+                Err(format!("{now} are"))
+            }
+        })
+        .await;
+        world.redis.kill();
+        sleep(AWAY).await;
+        world.redis.restart().await;
+    }
+    world.wait_for_ended(load.len()).await;
+    crew.assert_alive();
+    assert_all_ended(&world, load.len());
+    assert_eq!(world.count("done"), load.len());
+    let ledger = clean_ledger_of_mixed(&world, SIXES).await;
+    assert!(ledger["worst_second"].as_u64() <= Some(10), "{ledger:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_acknowledged_line_is_there_after_redis_was_killed() {
+    const LINES: usize = 6_000;
+    const BEFORE_THE_KILL: usize = 1_000;
+    let mut world = World::new().await;
+    let lines: Vec<Value> = (0..LINES).map(jobs::taobao).collect();
+    let enqueueing = world.start_enqueue(&lines);
+    wait_until("some lines are in", BOUND, async || {
+        let taken_in = world.redis.command(&["ZCARD", "parceld:jobs"]);
+        let taken_in: usize = taken_in.parse().expect("a number");
+        if taken_in >= BEFORE_THE_KILL {
+            Ok(())
+        } else {
+            Err(format!("{taken_in} are"))
+        }
+    })
+    .await;
+    world.redis.kill();
+    world.redis.restart().await;
+    let output = enqueueing.join().expect("the command ends");
+    let ids = acknowledged(&output);
+    assert!(ids.len() >= BEFORE_THE_KILL / 2, "{} acknowledged", ids.len());
+    for id in &ids {
+        assert_eq!(world.field(id, "state"), "ready");
+    }
+    // What was not acknowledged is sent again, and what was is known.
+    let again = acknowledged(&world.start_enqueue(&lines).join().expect("the command ends"));
+    assert_eq!(again.len(), LINES);
+    assert_eq!(again[..ids.len()], ids[..]);
+    assert_eq!(world.ask(&["stats"])["accepted"], LINES);
+}
