@@ -25,3 +25,22 @@ pub(crate) fn build_parceld() -> Result<PathBuf, String> {
     let own = env::current_exe().map_err(|error| format!("where xtask lies is not known: {error}"))?;
     Ok(own.with_file_name("parceld"))
 }
+
+/// Builds the program as it is shipped.
+pub(crate) fn build_release() -> Result<PathBuf, String> {
+    command::run(cargo().args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "parceld",
+        "--bin",
+        "parceld",
+    ]))?;
+    let own = env::current_exe().map_err(|error| format!("where xtask lies is not known: {error}"))?;
+    let target = own
+        .ancestors()
+        .nth(2)
+        .expect("xtask lies in the folder of a profile, in the target directory");
+    Ok(target.join("release/parceld"))
+}

@@ -1,13 +1,15 @@
-//! parceld's own commands: `cargo xtask demo | test | image`. Standard library only, so that it is built in seconds.
+//! parceld's own commands: `cargo xtask demo | test | bench | image`. Standard library only, so that it is built in seconds.
 
 #![allow(clippy::print_stdout, reason = "the story is told on standard output")]
 
+mod bench;
 mod cargo;
 mod command;
 mod demo;
 mod docker;
 mod folder;
 mod image;
+mod job_lines;
 mod json;
 mod packages;
 mod program;
@@ -24,6 +26,8 @@ const USAGE: &str = "\
 cargo xtask demo [--stay]     show parceld at work: a Redis, the vendor's stand-in and a worker of its own, a story
                               told through them, and nothing left running; --stay keeps all of it up until Ctrl-C
 cargo xtask test [RING…]      all tests, or the rings named: unit tidy moves flows cli crash chaos
+cargo xtask bench [NAME…]     a release build measured, everything or what is named: limit calls latency idle claim
+                              build; each figure beside its target
 cargo xtask image             the local Redis image, for a Docker engine that can pull none
 
 What they need (a Redis 7.0 or newer) they find or install, and say which.";
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(false),
         ["demo", "--stay"] => demo::run(true),
         ["test", rings @ ..] if rings.iter().all(|ring| rings::is_known(ring)) => rings::test(rings),
+        ["bench", names @ ..] if names.iter().all(|name| bench::is_known(name)) => bench::run(names),
         ["image"] => image::build().map(|image| say(&format!("{image} is there"))),
         _ => {
             eprintln!("{USAGE}");

@@ -31,9 +31,14 @@ impl PrivateRedis {
 
     /// Its address, database 0.
     pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port())
+    }
+
+    /// Its port on 127.0.0.1.
+    pub(crate) fn port(&self) -> u16 {
         match self {
-            Self::Local(server) => server.url(),
-            Self::Container(container) => format!("redis://127.0.0.1:{}/0", container.port()),
+            Self::Local(server) => server.port(),
+            Self::Container(container) => container.port(),
         }
     }
 
