@@ -150,8 +150,16 @@ impl Transition {
     pub fn unreadable(why: &str) -> Self {
         let advice = "任务记录无法读取，可能被手工修改或来自其他版本；请核对后重新提交";
         let msg = format!("the stored job cannot be read: {why}");
-        let fields = [("code", ""), ("msg", &msg), ("class", "human"), ("advice", advice)];
-        let set = fields.iter().map(|(field, value)| ((*field).to_owned(), json!(value))).collect();
+        let fields = [
+            ("code", ""),
+            ("msg", &msg),
+            ("class", "human"),
+            ("advice", advice),
+        ];
+        let set = fields
+            .iter()
+            .map(|(field, value)| ((*field).to_owned(), json!(value)))
+            .collect();
         Transition {
             to: State::Failed,
             set,
