@@ -9,7 +9,9 @@ local now = math.floor(now_us() / 1000)
 local moved, heads = {}, {}
 
 local function settle(id, t)
-  redis.call('HDEL', key('job:' .. id), 'deaths', 'alone')
+  redis.call('HDEL', key('job:' .. id), 'deaths')
+  -- Others that go alone may be waiting for this one.
+  if redis.call('HDEL', key('job:' .. id), 'alone') == 1 then wake() end
   transition(id, t, now)
 end
 

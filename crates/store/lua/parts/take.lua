@@ -43,7 +43,16 @@ local function lease(id, state, c)
   c.jobs[#c.jobs + 1] = id
 end
 
--- As many jobs from the head of a lane as fit into one call; false if there was none.
+-- Whether a job that goes alone is in flight. One at a time: were two to die with one worker, the innocent one would
+-- count its third death as well.
+local function is_one_alone()
+  local id = redis.call('GET', key('alone'))
+  local v = id and redis.call('HMGET', key('job:' .. id), 'state', 'alone')
+  return v and v[1] == 'running' and v[2]
+end
+
+-- As many jobs from the head of a lane as fit into one call; false if there was none, and then true if the head has to
+-- wait for another that goes alone.
 local function take_jobs(lane, units_max, c)
   local list = key('lane:' .. lane)
   c.lane = lane
@@ -61,6 +70,10 @@ local function take_jobs(lane, units_max, c)
       local size = redis.call('HSTRLEN', k, 'payload') + redis.call('HSTRLEN', k, 'result')
       local own = math.min(cap, tonumber(v[4] or cap))
       if #c.jobs > 0 and (v[5] or bytes + size > PAYLOAD_MAX or units >= own) then break end
+      if v[5] then
+        if is_one_alone() then return false, true end
+        redis.call('SET', key('alone'), id)
+      end
       redis.call('LPOP', list)
       lease(id, 'ready', c)
       cap, units, bytes = own, units + tonumber(v[3] or 1), bytes + size
@@ -86,10 +99,10 @@ local function take_lane(class, c)
     elseif endpoint == 'order-create' and not c.catalogue_fresh() then
       redis.call('RPUSH', ring, lane)
     else
-      local took = take_jobs(lane, c.batch[endpoint] or 1, c)
+      local took, waits = take_jobs(lane, c.batch[endpoint] or 1, c)
       if redis.call('LLEN', key('lane:' .. lane)) > 0 then
         redis.call('RPUSH', ring, lane)
-        if not took then c.more = true end
+        if not took and not waits then c.more = true end
       else
         redis.call('HDEL', key('lanes'), lane)
       end

@@ -161,6 +161,21 @@ async fn a_job_that_goes_alone_shares_no_call() {
 }
 
 #[tokio::test]
+async fn jobs_that_go_alone_are_in_flight_one_at_a_time_and_others_pass_them() {
+    let bed = Bed::new().await;
+    put_many(&bed, &[douyin("a", "1"), douyin("b", "2"), douyin("c", "3")]).await;
+    for id in ["a", "b"] {
+        let _: i64 = bed.raw(&["HSET", &format!("~job:{id}"), "alone", "1"]).await;
+    }
+    let first = bed.take().await;
+    assert_eq!(ids(&first), ["a"]);
+    assert_eq!(ids(&bed.take().await), ["c"]);
+    bed.nothing().await;
+    assert!(bed.settle(&first.grant, &first.jobs[0], Fate::Done).await);
+    assert_eq!(ids(&bed.take().await), ["b"]);
+}
+
+#[tokio::test]
 async fn a_call_takes_a_hundred_jobs_at_most() {
     let bed = Bed::with(|settings| settings.batch_units = vec![(Endpoint::DyShipFree, 500)]).await;
     let jobs: Vec<NewJob> = (0..130).map(|n| douyin(&format!("d{n}"), "1")).collect();
