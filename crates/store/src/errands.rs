@@ -123,15 +123,21 @@ impl Store {
         Ok(moved.into_iter().map(|moved| moved == 1).collect())
     }
 
-    /// How many of the errand's waiting jobs this pass has met.
+    /// How many jobs wait for the errand that this pass has not met; one that came in during the pass counts as met,
+    /// because a pass that began before it proves nothing about it.
     ///
     /// # Errors
     /// `Unreachable` when Redis does not answer.
-    pub async fn met(&self, errand: &Errand) -> Result<u64, StoreError> {
+    pub async fn unmet_count(&self, errand: &Errand) -> Result<u64, StoreError> {
+        let wait = self.key(&format!("wait:{errand}"));
         let mut pipe = redis::pipe();
-        pipe.scard(self.key(&format!("seen:{errand}")));
-        let (met,): (u64,) = self.ask("SCARD", &pipe).await?;
-        Ok(met)
+        pipe.zcard(&wait);
+        pipe.cmd("ZINTERCARD")
+            .arg(2)
+            .arg(&wait)
+            .arg(self.key(&format!("seen:{errand}")));
+        let (waiting, met): (u64, u64) = self.ask("ZINTERCARD", &pipe).await?;
+        Ok(waiting.saturating_sub(met))
     }
 
     /// Jobs that wait for the errand and that this pass has not met, oldest first, from `skip` on, at most `most`

@@ -16,6 +16,7 @@ use parceld_store::{Begin, Begun, Grant, JobClaim};
 use serde_json::json;
 
 use crate::calls;
+use crate::heal;
 use crate::insist::insist;
 use crate::lease::Lease;
 use crate::run::Shared;
@@ -42,12 +43,6 @@ impl Decided {
     pub(crate) fn new(item: Item, outcome: Outcome) -> Self {
         report(&item.job, &outcome);
         Decided((item.job.id.clone(), transition(&item.job, &item.payload, outcome)))
-    }
-
-    /// The move of a job whose payload says nothing; it goes to no lane.
-    fn unread(job: Job, outcome: Outcome) -> Self {
-        report(&job, &outcome);
-        Decided((job.id.clone(), Transition::new(&job, outcome, None, 1)))
     }
 }
 
@@ -100,16 +95,13 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
     }
     let made = calls::make(shared, &items, units_max).await;
     alert(&made);
-    let healed = made.heals(&grant);
+    let refusal = made.refusal;
     let decided = items
         .into_iter()
         .zip(made.outcomes)
         .map(|(item, outcome)| Decided::new(item, outcome));
     settle(shared, &grant, decided.collect()).await;
-    if let (true, Some(scope)) = (healed, &grant.probe) {
-        tracing::info!(%scope, "the scope has healed and is resumed");
-        insist("resume", || shared.store.resume(scope)).await;
-    }
+    heal::after(shared, &grant, refusal.as_ref()).await;
 }
 
 /// Decodes the payloads; a job whose payload cannot be read is settled as such, its batch mates go on.
@@ -118,12 +110,7 @@ fn open(jobs: Vec<Job>) -> (Vec<Item>, Vec<Decided>) {
     for job in jobs {
         match Payload::decode(job.kind, job.payload.expose()) {
             Ok(payload) => items.push(Item { job, payload }),
-            Err(error) => {
-                // Not the error's own words: they quote the value, which may be somebody's name.
-                let why = format!("{:?} error at column {}", error.classify(), error.column());
-                let outcome = flow::on_unreadable(job.step, "payload", &why);
-                unreadable.push(Decided::unread(job, outcome));
-            }
+            Err(error) => unreadable.push(Decided((job.id.clone(), unread(&job, &error)))),
         }
     }
     (items, unreadable)
@@ -242,6 +229,15 @@ pub(crate) fn transition(job: &Job, payload: &Payload, outcome: Outcome) -> Tran
     Transition::new(job, outcome, lane.as_ref(), units)
 }
 
+/// The move of a job whose payload says nothing; it goes to a person and to no lane.
+pub(crate) fn unread(job: &Job, error: &serde_json::Error) -> Transition {
+    // Not the error's own words: they quote the value, which may be somebody's name.
+    let why = format!("{:?} error at column {}", error.classify(), error.column());
+    let outcome = flow::on_unreadable(job.step, "payload", &why);
+    report(job, &outcome);
+    Transition::new(job, outcome, None, 1)
+}
+
 /// One line for each end of a job, and for what a person should see; never a payload.
 pub(crate) fn report(job: &Job, outcome: &Outcome) {
     let (id, kind, step) = (&job.id, job.kind, job.step);
@@ -269,17 +265,6 @@ fn alert(made: &Made) {
             error = refusal.msg,
             "the vendor answered what is in no table"
         );
-    }
-}
-
-impl Made {
-    /// Whether the call shows that the probed scope has healed: an intelligible answer that does not block it again.
-    fn heals(&self, grant: &Grant) -> bool {
-        let Some(scope) = &grant.probe else { return false };
-        match &self.refusal {
-            None => true,
-            Some(refusal) => refusal.code.is_some() && refusal.verdict != Verdict::Blocked(scope.clone()),
-        }
     }
 }
 

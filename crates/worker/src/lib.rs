@@ -9,6 +9,7 @@ mod calls;
 mod catalogue;
 mod claims;
 mod execute;
+mod heal;
 mod insist;
 mod lease;
 mod run;

@@ -15,6 +15,7 @@ use parceld_domain::verdict::{Refusal, Verdict};
 use parceld_store::{ErrandClaim, StoreError, Turn};
 
 use crate::execute::InFlight;
+use crate::heal;
 use crate::insist::insist;
 use crate::lease::Lease;
 use crate::run::Shared;
@@ -80,11 +81,24 @@ pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
         Errand::Probe(scope) => balance::read(shared, &claim, scope).await,
     };
     match read {
-        Ok(turned) => turn(shared, &claim, &turned.turn, claim.faulted, &turned.kept).await,
-        Err(Unread::Refused(refusal)) => refused(shared, &claim, &refusal).await,
+        Ok(turned) => {
+            turn(shared, &claim, &turned.turn, claim.faulted, &turned.kept).await;
+            heal(shared, &claim, None).await;
+        }
+        Err(Unread::Refused(refusal)) => {
+            refused(shared, &claim, &refusal).await;
+            heal(shared, &claim, Some(&refusal)).await;
+        }
         Err(Unread::Store(error)) => {
             tracing::warn!(errand = name, %error, "a page is read again after its lease")
         }
+    }
+}
+
+/// A page may have been the probe of its endpoint; the probes that read the balance judge for themselves.
+async fn heal(shared: &Shared, claim: &ErrandClaim, refusal: Option<&Refusal>) {
+    if !matches!(claim.errand, Errand::Probe(_)) {
+        heal::after(shared, &claim.grant, refusal).await;
     }
 }
 

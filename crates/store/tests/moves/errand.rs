@@ -139,16 +139,37 @@ async fn passes_begin_no_closer_than_their_gap() {
 }
 
 #[tokio::test]
+async fn a_pass_has_met_everybody_only_when_those_who_wait_were_met_or_came_in_since() {
+    let bed = bed_with_gap(NO_GAP).await;
+    for (id, delay_ms) in [("a", 60_000), ("b", 0)] {
+        bed.bring(payment(id), waiting(Errand::Packages, delay_ms)).await;
+    }
+    let claim = bed.errand().await;
+    bed.bring(payment("c"), waiting(Errand::Packages, 60_000)).await;
+    let seen = bed.job("a").await;
+    let done = Some(to(&seen, Fate::Done));
+    bed.store
+        .observe(&Errand::Packages, &[(&seen, done)])
+        .await
+        .unwrap();
+    // "a" was met and waits no more, which must not make up for "b".
+    assert_eq!(bed.store.unmet_count(&Errand::Packages).await.unwrap(), 1);
+    assert!(turn(&bed, &claim, Turn::End).await);
+    assert_eq!(bed.store.unmet_count(&Errand::Packages).await.unwrap(), 2);
+}
+
+#[tokio::test]
 async fn an_observation_of_an_older_version_does_nothing() {
     let bed = bed_with_gap(NO_GAP).await;
     let seen = bed.bring(payment("a"), waiting(Errand::Packages, 60_000)).await;
+    assert_eq!(bed.store.unmet_count(&Errand::Packages).await.unwrap(), 1);
     let met = bed
         .store
         .observe(&Errand::Packages, &[(&seen, None)])
         .await
         .unwrap();
     assert_eq!((met, bed.state("a").await.as_str()), (vec![true], "waiting"));
-    assert_eq!(bed.store.met(&Errand::Packages).await.unwrap(), 1);
+    assert_eq!(bed.store.unmet_count(&Errand::Packages).await.unwrap(), 0);
     let polled = Some(to(&seen, waiting(Errand::Packages, 90_000)));
     assert_eq!(
         bed.store

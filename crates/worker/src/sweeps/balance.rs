@@ -6,7 +6,7 @@ use parceld_domain::verdict::Verdict;
 use parceld_store::{ErrandClaim, Turn};
 
 use super::{Turned, Unread};
-use crate::insist::insist;
+use crate::heal;
 use crate::run::Shared;
 
 pub(super) async fn read(shared: &Shared, claim: &ErrandClaim, scope: &Scope) -> Result<Turned, Unread> {
@@ -19,8 +19,7 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim, scope: &Scope) ->
         (_, Err(refusal)) => refusal.code.is_some() && refusal.verdict != Verdict::Blocked(Scope::Account),
     };
     if healed {
-        tracing::info!(%scope, "the scope has healed and is resumed");
-        insist("resume", || shared.store.resume(scope)).await;
+        heal::resume(shared, scope).await;
         return Ok(Turned::to(Turn::End));
     }
     answer?;

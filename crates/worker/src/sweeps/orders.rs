@@ -19,8 +19,8 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
     let names: Vec<String> = page.orders.iter().filter_map(watched).collect();
     let context = shared.context();
     let mut seen = Vec::new();
-    for (job, names) in pass::concerned(shared, &names).await? {
-        let Ok(Payload::GiftOrder(order)) = Payload::decode(job.kind, job.payload.expose()) else {
+    for (item, names) in pass::concerned(shared, claim, &names).await? {
+        let Payload::GiftOrder(order) = &item.payload else {
             continue;
         };
         let rows = page
@@ -34,8 +34,8 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
                 total_price: row.total_price,
             })
             .collect();
-        let outcome = decided(apply(&job, &order, Event::OrderSeen { rows }, &context));
-        seen.push((job, Some((Payload::GiftOrder(order), outcome))));
+        let outcome = decided(apply(&item.job, order, Event::OrderSeen { rows }, &context));
+        seen.push((item, outcome));
     }
     let concerned = seen.len();
     pass::observe(shared, claim, seen).await?;

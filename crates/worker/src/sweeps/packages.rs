@@ -3,7 +3,6 @@
 use parceld_domain::flow::gift_cancel;
 use parceld_domain::flow::gift_order::{self, SeenPackage};
 use parceld_domain::id::Id;
-use parceld_domain::job::Job;
 use parceld_domain::outcome::Outcome;
 use parceld_domain::payload::Payload;
 use parceld_store::ErrandClaim;
@@ -12,6 +11,7 @@ use parceld_vendor::{PackageFilter, PackageRow};
 use super::pass::{self, PAGE_ROWS, Page};
 use super::{Turned, Unread};
 use crate::calls::decided;
+use crate::execute::Item;
 use crate::run::Shared;
 
 pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned, Unread> {
@@ -23,19 +23,16 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
     names.sort_unstable();
     names.dedup();
     let mut seen = Vec::new();
-    for (job, names) in pass::concerned(shared, &names).await? {
-        let Ok(payload) = Payload::decode(job.kind, job.payload.expose()) else {
-            continue;
-        };
+    for (item, names) in pass::concerned(shared, claim, &names).await? {
         let rows: Vec<&PackageRow> = page
             .packages
             .iter()
             .filter(|row| watched(row).iter().any(|name| names.contains(name)))
             .collect();
-        let Some(outcome) = change(shared, claim, &job, &payload, &rows) else {
+        let Some(outcome) = change(shared, claim, &item, &rows) else {
             continue;
         };
-        seen.push((job, Some((payload, outcome))));
+        seen.push((item, outcome));
     }
     let concerned = seen.len();
     pass::observe(shared, claim, seen).await?;
@@ -64,8 +61,7 @@ fn watched(row: &PackageRow) -> [String; 2] {
 fn change(
     shared: &Shared,
     claim: &ErrandClaim,
-    job: &Job,
-    payload: &Payload,
+    Item { job, payload }: &Item,
     rows: &[&PackageRow],
 ) -> Option<Outcome> {
     let (context, pass_began_ms) = (shared.context(), claim.began_ms);

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use parceld_domain::flow::{self, gift_cancel, gift_order};
 use parceld_domain::job::Job;
-use parceld_domain::outcome::Outcome;
+use parceld_domain::outcome::{Fate, Outcome};
 use parceld_domain::payload::Payload;
+use parceld_domain::state::State;
 use parceld_domain::transition::Transition;
 use parceld_store::{ErrandClaim, Turn};
 
-use super::{Turned, Unread};
+use super::{Turned, Unread, kept_refusals};
 use crate::calls::decided;
-use crate::execute::{report, transition};
+use crate::execute::{Item, report, transition, unread};
 use crate::run::Shared;
 
 /// Rows of a page.
@@ -35,19 +36,24 @@ pub(super) struct Page {
     pub(super) concerned: usize,
 }
 
-/// Jobs that a page's rows concern, by the names that they watch.
-pub(super) async fn concerned(shared: &Shared, names: &[String]) -> Result<Vec<(Job, Vec<String>)>, Unread> {
+/// Waiting jobs that a page's rows concern, by the names that they watch.
+pub(super) async fn concerned(
+    shared: &Shared,
+    claim: &ErrandClaim,
+    names: &[String],
+) -> Result<Vec<(Item, Vec<String>)>, Unread> {
     let mut by_id: HashMap<String, Vec<String>> = HashMap::new();
     for watcher in shared.store.watchers(names).await? {
         by_id.entry(watcher.id).or_default().push(watcher.name);
     }
     let ids: Vec<String> = by_id.keys().cloned().collect();
     let jobs = shared.store.load(&ids).await?;
-    Ok(jobs
+    let items = readable(shared, claim, jobs).await?;
+    Ok(items
         .into_iter()
-        .map(|job| {
-            let names = by_id.remove(&job.id).unwrap_or_default();
-            (job, names)
+        .map(|item| {
+            let names = by_id.remove(&item.job.id).unwrap_or_default();
+            (item, names)
         })
         .collect())
 }
@@ -56,28 +62,31 @@ pub(super) async fn concerned(shared: &Shared, names: &[String]) -> Result<Vec<(
 pub(super) async fn observe(
     shared: &Shared,
     claim: &ErrandClaim,
-    seen: Vec<(Job, Option<(Payload, Outcome)>)>,
+    seen: Vec<(Item, Outcome)>,
 ) -> Result<(), Unread> {
-    let moves: Vec<(Job, Option<Transition>)> = seen
+    let moves: Vec<(Job, Transition)> = seen
         .into_iter()
-        .map(|(job, change)| {
-            let transition = change.map(|(payload, outcome)| {
-                report(&job, &outcome);
-                transition(&job, &payload, outcome)
-            });
-            (job, transition)
+        .map(|(item, outcome)| {
+            report(&item.job, &outcome);
+            let transition = transition(&item.job, &item.payload, outcome);
+            (item.job, transition)
         })
         .collect();
-    let moves: Vec<(&Job, Option<Transition>)> =
-        moves.iter().map(|(job, change)| (job, change.clone())).collect();
-    shared.store.observe(&claim.errand, &moves).await?;
-    Ok(())
+    carry_out(shared, claim, &moves).await
 }
 
 /// The next page, or the end of the pass with what its end means for those who were not met.
 pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> Result<Turned, Unread> {
-    let read = u64::from(claim.page) * u64::from(PAGE_ROWS);
-    let no_more = page.rows < PAGE_ROWS as usize || page.total.is_some_and(|total| read >= total);
+    // Counted, for a vendor may give fewer rows a page than it is asked for (traps F1 and F2).
+    let (_, kept) = kept_refusals(&claim.kept);
+    let before = if claim.page == 1 {
+        0
+    } else {
+        kept.parse().unwrap_or(0)
+    };
+    let read = before + page.rows as u64;
+    let is_short = page.rows < PAGE_ROWS as usize;
+    let no_more = page.rows == 0 || (is_short && page.total.is_none_or(|total| read >= total));
     let older = match (page.newest_ms, claim.oldest_since_ms) {
         (Some(newest_ms), Some(oldest_ms)) => {
             u64::try_from(newest_ms).is_ok_and(|newest_ms| newest_ms + OLDER_MS < oldest_ms)
@@ -85,9 +94,12 @@ pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> 
         _ => false,
     };
     // The rows of one order may straddle pages: a pass ends early only behind a page that concerns nobody.
-    let all_met = page.concerned == 0 && shared.store.met(&claim.errand).await? >= claim.waiting;
+    let all_met = page.concerned == 0 && shared.store.unmet_count(&claim.errand).await? == 0;
     if !(no_more || older || all_met || claim.page >= PAGES_MAX) {
-        return Ok(Turned::to(Turn::Page(claim.page + 1)));
+        return Ok(Turned {
+            turn: Turn::Page(claim.page + 1),
+            kept: read.to_string(),
+        });
     }
     let complete = no_more || older;
     if !claim.faulted && !all_met {
@@ -96,24 +108,54 @@ pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> 
     Ok(Turned::to(Turn::End))
 }
 
+/// Jobs that still wait, with their payloads; one that cannot be read goes to a person, and the pass goes on.
+async fn readable(shared: &Shared, claim: &ErrandClaim, jobs: Vec<Job>) -> Result<Vec<Item>, Unread> {
+    let (mut items, mut unreadable) = (Vec::new(), Vec::new());
+    for job in jobs.into_iter().filter(|job| job.state == State::Waiting) {
+        match Payload::decode(job.kind, job.payload.expose()) {
+            Ok(payload) => items.push(Item { job, payload }),
+            Err(error) => {
+                let transition = unread(&job, &error);
+                unreadable.push((job, transition));
+            }
+        }
+    }
+    carry_out(shared, claim, &unreadable).await?;
+    Ok(items)
+}
+
+async fn carry_out(shared: &Shared, claim: &ErrandClaim, moves: &[(Job, Transition)]) -> Result<(), Unread> {
+    let moves: Vec<(&Job, Option<Transition>)> = moves
+        .iter()
+        .map(|(job, transition)| (job, Some(transition.clone())))
+        .collect();
+    shared.store.observe(&claim.errand, &moves).await?;
+    Ok(())
+}
+
 /// A pass that was complete has looked for them in vain; one that ended at its depth cannot tell.
 async fn tell_the_unmet(shared: &Shared, claim: &ErrandClaim, complete: bool) -> Result<(), Unread> {
     let mut skip = 0;
     loop {
         let (unmet, more) = shared.store.unmet(&claim.errand, skip, UNMET_CHUNK).await?;
-        let seen = unmet
+        let seen: Vec<(Item, Outcome)> = readable(shared, claim, unmet)
+            .await?
             .into_iter()
-            .filter_map(|job| {
-                let payload = Payload::decode(job.kind, job.payload.expose()).ok()?;
-                let outcome = unseen(shared, &job, &payload, claim.began_ms, complete)?;
-                Some((job, Some((payload, outcome))))
+            .filter_map(|item| {
+                let outcome = unseen(shared, &item.job, &item.payload, claim.began_ms, complete)?;
+                Some((item, outcome))
             })
             .collect();
+        let leaving = seen
+            .iter()
+            .filter(|(_, outcome)| !matches!(outcome.fate, Fate::Waiting { .. }))
+            .count();
         observe(shared, claim, seen).await?;
         if !more {
             return Ok(());
         }
-        skip += UNMET_CHUNK;
+        // Those who leave let the ones behind them move up.
+        skip += UNMET_CHUNK - leaving;
     }
 }
 

@@ -1,0 +1,24 @@
+//! What a probe found out: the first call that a parked scope does not refuse resumes it.
+
+use parceld_domain::scope::Scope;
+use parceld_domain::verdict::{Refusal, Verdict};
+use parceld_store::Grant;
+
+use crate::insist::insist;
+use crate::run::Shared;
+
+/// Resumes the scope that this call tried, unless its answer blocks it again or is none.
+pub(crate) async fn after(shared: &Shared, grant: &Grant, refusal: Option<&Refusal>) {
+    let Some(scope) = &grant.probe else { return };
+    let blocks =
+        |refusal: &Refusal| refusal.code.is_none() || refusal.verdict == Verdict::Blocked(scope.clone());
+    if !refusal.is_some_and(blocks) {
+        resume(shared, scope).await;
+    }
+}
+
+/// Lets a scope's work go on.
+pub(crate) async fn resume(shared: &Shared, scope: &Scope) {
+    tracing::info!(%scope, "the scope has healed and is resumed");
+    insist("resume", || shared.store.resume(scope)).await;
+}
