@@ -1,13 +1,12 @@
 //! Gift orders: create, pay, poll; balance, price, deadline, and what the vendor does of its own accord.
 
-use parceld_domain::payload::{GiftOrder, Payload};
 use parceld_domain::policy::Policy;
 use parceld_domain::state::State;
 use parceld_store::JobRecord;
 use parceld_test_support::wait_until;
 use serde_json::{Value, json};
 
-use crate::lines::{gift, gift_for, taobao};
+use crate::lines::{gift, gift_for, gift_order, taobao};
 use crate::world::{BOUND, World, quick_policy};
 
 /// A world whose vendor ships this long after payment.
@@ -188,13 +187,7 @@ async fn an_order_past_its_deadline_fails_as_such_and_a_retry_polls_on_without_p
 async fn two_vendor_orders_with_one_remark_are_left_to_a_person_and_not_paid() {
     let world = world_that_ships_after(100).await;
     let line = gift("G-1");
-    let order: GiftOrder = match parceld_domain::line::JobLine::parse(line.to_string().as_bytes())
-        .unwrap()
-        .payload
-    {
-        Payload::GiftOrder(order) => order,
-        other => panic!("{other:?}"),
-    };
+    let order = gift_order(&line);
     world.vendor().order_create(&order, "G-1").await.unwrap();
     world
         .inject(json!([{"endpoint": "order-create", "when": "after", "fault": {"cut": true}}]))

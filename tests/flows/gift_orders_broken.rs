@@ -4,7 +4,7 @@ use parceld_domain::state::State;
 use serde_json::json;
 
 use crate::gift_orders::world_that_ships_after;
-use crate::lines::{breakages, gift};
+use crate::lines::{breakages, gift, gift_order};
 use crate::world::World;
 
 /// One order for each way in which an answer of this endpoint breaks, all at once; every one ends done.
@@ -133,4 +133,30 @@ async fn sweeps_that_break_are_read_again_and_prove_no_absence() {
     let ledger = world.judged().await;
     assert_eq!(ledger["by_endpoint"]["order-create"], 2, "{ledger}");
     assert_eq!(ledger["by_endpoint"]["submit-payment"], 2, "{ledger}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_gives_fewer_rows_than_asked_is_read_to_the_end() {
+    let world = world_that_ships_after(100).await;
+    world.set_option("page_size_cap", 3).await;
+    world
+        .inject(json!([{"endpoint": "order-create", "when": "after", "fault": {"cut": true}}]))
+        .await;
+    world.start_worker().await;
+    let id = world.enqueue(&gift("G-1")).await;
+    world.wait_for(&id, State::Waiting).await;
+    world
+        .wait_for_ledger("the order was made", |ledger| {
+            ledger["orders_per_remark"]["G-1"] == 1
+        })
+        .await;
+    // The look-up begins when the settle time is over; by then newer orders fill the pages before ours.
+    let order = gift_order(&gift("other"));
+    let vendor = world.vendor();
+    for remark in (0..10).map(|number| format!("other-{number}")) {
+        vendor.order_create(&order, &remark).await.unwrap();
+    }
+    world.wait_for(&id, State::Done).await;
+    let ledger = world.judged().await;
+    assert_eq!(ledger["paid_orders_per_remark"], json!({"G-1": 1}));
 }

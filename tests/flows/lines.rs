@@ -1,5 +1,7 @@
 //! The job lines of the flows, and the ways in which an answer can break.
 
+use parceld_domain::line::JobLine;
+use parceld_domain::payload::{GiftOrder, Payload};
 use serde_json::{Value, json};
 
 pub(crate) fn tid(number: u64) -> String {
@@ -42,6 +44,17 @@ pub(crate) fn gift_for(key: &str, recipients: usize) -> Value {
     json!({"kind": "gift.order", "key": key, "payload": {
         "product_id": 28, "warehouse_id": 23, "source": "taobao", "consignees": consignees,
     }})
+}
+
+/// The order that a gift line asks for.
+pub(crate) fn gift_order(line: &Value) -> GiftOrder {
+    match JobLine::parse(line.to_string().as_bytes()) {
+        Ok(JobLine {
+            payload: Payload::GiftOrder(order),
+            ..
+        }) => order,
+        other => panic!("no gift order: {other:?}"),
+    }
 }
 
 pub(crate) fn cancel(package_id: &str) -> Value {
