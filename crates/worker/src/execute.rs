@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parceld_domain::flow;
 use parceld_domain::job::Job;
@@ -22,8 +22,8 @@ use crate::lease::Lease;
 use crate::run::Shared;
 use crate::slot;
 
-/// What the lease must still last beyond the call's deadline: the wait for the slot, and the settle.
-const SETTLE_MARGIN: Duration = Duration::from_secs(1);
+/// What the lease should still last beyond the call's deadline: the wait for the slot, and the settle.
+const SETTLE_MARGIN_MS: u64 = 1_000;
 
 /// A job with its payload decoded.
 #[derive(Debug)]
@@ -143,11 +143,11 @@ async fn begin(
             }
         })
         .collect();
-    let needed = Duration::from_millis(shared.settings.policy.vendor_timeout_ms) + SETTLE_MARGIN;
-    let begun = shared
-        .store
-        .begin(grant, lane, needed.as_millis() as u64, &begins)
-        .await;
+    let lease_left_ms = lease_needed_ms(
+        shared.store.settings().lease_ms,
+        shared.settings.policy.vendor_timeout_ms,
+    );
+    let begun = shared.store.begin(grant, lane, lease_left_ms, &begins).await;
     let ids: Vec<String> = begins.into_iter().map(|begin| begin.id).collect();
     match begun {
         Ok(Begun::Granted) => return true,
@@ -163,6 +163,12 @@ async fn begin(
         Err(error) => hand_back(shared, grant, &ids, &error.to_string()).await,
     }
     false
+}
+
+/// What must be left of a lease for a call to begin. A short lease gives half of what it has beyond the deadline: to
+/// demand all of it would refuse every call.
+fn lease_needed_ms(lease_ms: u64, deadline_ms: u64) -> u64 {
+    deadline_ms + SETTLE_MARGIN_MS.min(lease_ms.saturating_sub(deadline_ms) / 2)
 }
 
 /// Jobs whose step was entered under another Redis go to their look-up; nothing was sent.
@@ -281,5 +287,16 @@ impl<'a> InFlight<'a> {
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shortest_lease_that_may_be_set_leaves_room_to_begin() {
+        assert_eq!(lease_needed_ms(60_000, 10_000), 11_000);
+        assert_eq!(lease_needed_ms(1_000, 500), 750);
     }
 }
