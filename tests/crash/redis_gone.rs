@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use parceld_test_support::wait_until;
-use serde_json::Value;
+use parceld_test_support::{Signal, wait_until};
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::crew::Crew;
 use crate::jobs;
-use crate::judge::{assert_all_ended, assert_within_the_limit, clean_ledger_of_mixed};
+use crate::judge::{assert_all_ended, assert_within_the_limit, clean_ledger, clean_ledger_of_mixed};
 use crate::world::{BOUND, World, acknowledged};
 
 /// How long Redis is away: longer than the first pauses of every loop that asks for it.
@@ -73,4 +73,39 @@ async fn every_acknowledged_line_is_there_after_redis_was_killed() {
     assert_eq!(again.len(), LINES);
     assert_eq!(again[..ids.len()], ids[..]);
     assert_eq!(world.ask(&["stats"])["accepted"], LINES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_starts_without_redis_works_when_it_comes() {
+    let mut world = World::new().await;
+    let ids = world.enqueue(&[jobs::taobao(1)]);
+    world.redis.kill();
+    let mut worker = world.worker();
+    worker.wait_for_line("waiting for Redis", BOUND).await;
+    world.redis.restart().await;
+    world.wait_for_done(&ids[0]).await;
+    assert!(worker.exit_status().is_none(), "{:#?}", worker.stderr());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_without_redis_ends_within_the_grace_and_its_call_is_settled_by_another() {
+    const GRACE: Duration = Duration::from_secs(3);
+    let mut world = World::with(&[("WORKER__SHUTDOWN_GRACE", "3s")]).await;
+    world
+        .simulator
+        .inject(&json!([{"endpoint": "send", "when": "after", "fault": {"slow_ms": 500}}]))
+        .await;
+    let ids = world.enqueue(&[jobs::taobao(1)]);
+    let mut worker = world.worker();
+    let sent = |call: &Value| call["effect"] == true;
+    world.wait_for_call("the shipment", sent).await;
+    world.redis.kill();
+    worker.signal(Signal::Terminate);
+    let status = worker.wait_for_exit(2 * GRACE).await;
+    assert_eq!(status.code(), Some(0), "{:#?}", worker.stderr());
+    world.redis.restart().await;
+    let _another = world.worker();
+    world.wait_for_done(&ids[0]).await;
+    let ledger = clean_ledger(&world).await;
+    assert_eq!(ledger["by_endpoint"]["send"], 1, "{ledger:#}");
 }
