@@ -1,7 +1,9 @@
 //! begin.lua: the last gate before the first byte.
 
+use parceld_domain::errand::Errand;
 use parceld_domain::outcome::{Attempts, Fate, Outcome};
 use parceld_domain::scope::Scope;
+use parceld_domain::state::Step;
 use parceld_store::{Begin, Begun};
 
 use crate::bed::{Bed, begin, payment, taobao, written};
@@ -131,7 +133,7 @@ async fn a_guarded_call_is_refused_under_another_redis_than_its_step_was_entered
     let on = Outcome::new(
         "found",
         Fate::Ready { front: true },
-        parceld_domain::state::Step::Confirm,
+        Step::Confirm,
         Attempts::Reset,
     );
     assert_eq!(
@@ -152,4 +154,49 @@ async fn a_guarded_call_is_refused_under_another_redis_than_its_step_was_entered
         .await
         .unwrap();
     assert_eq!(begun, Begun::Granted);
+}
+
+#[tokio::test]
+async fn a_payment_that_a_look_led_to_is_guarded_by_the_redis_under_which_the_order_was_created() {
+    let bed = Bed::with(|settings| settings.errand_gap_ms = 0).await;
+    for (id, lost_run, expected) in [
+        ("a", "another", Begun::Failover(vec!["a".into()])),
+        ("b", "", Begun::Granted),
+    ] {
+        let waiting = Fate::Waiting {
+            errand: Errand::Packages,
+            delay_ms: 60_000,
+            since_ms: 0,
+        };
+        let identify = Outcome::new("found", waiting, Step::Identify, Attempts::Reset);
+        bed.put(payment(id)).await;
+        let claim = bed.take().await;
+        let moves = [(id.to_owned(), written(&claim.jobs[0], identify))];
+        assert_eq!(bed.store.settle(&claim.grant, &moves).await.unwrap(), [true]);
+        if !lost_run.is_empty() {
+            let _: i64 = bed
+                .raw(&["HSET", &format!("~job:{id}"), "entered_run", lost_run])
+                .await;
+        }
+        let job = bed.job(id).await;
+        let pay = Outcome::new(
+            "identified",
+            Fate::Ready { front: false },
+            Step::Pay,
+            Attempts::Reset,
+        );
+        let seen = [(&job, Some(written(&job, pay)))];
+        assert_eq!(bed.store.observe(&Errand::Packages, &seen).await.unwrap(), [true]);
+        let claim = bed.take().await;
+        let intent = Begin {
+            guarded: true,
+            ..begin(&claim.jobs[0])
+        };
+        let begun = bed
+            .store
+            .begin(&claim.grant, &claim.lane, 10, &[intent])
+            .await
+            .unwrap();
+        assert_eq!(begun, expected);
+    }
 }
