@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parceld_test_support::{Signal, wait_until};
+use parceld_test_support::{PrivateRedis, Signal, wait_until};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -88,9 +88,20 @@ async fn a_worker_that_starts_without_redis_works_when_it_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_without_redis_ends_within_the_grace_and_its_call_is_settled_by_another() {
-    const GRACE: Duration = Duration::from_secs(3);
-    let mut world = World::with(&[("WORKER__SHUTDOWN_GRACE", "3s")]).await;
+async fn a_stop_while_redis_is_dead_ends_within_the_grace() {
+    stop_without(PrivateRedis::kill).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_while_redis_stands_still_ends_within_the_grace() {
+    stop_without(PrivateRedis::freeze).await;
+}
+
+/// Stops a worker that cannot settle its call; another one does, without repeating it.
+async fn stop_without(strike: fn(&mut PrivateRedis)) {
+    /// The grace, and room for the end of a process on a slow machine.
+    const GRACE: Duration = Duration::from_millis(4_000 + 700);
+    let mut world = World::with(&[("WORKER__SHUTDOWN_GRACE", "4s")]).await;
     world
         .simulator
         .inject(&json!([{"endpoint": "send", "when": "after", "fault": {"slow_ms": 500}}]))
@@ -99,10 +110,11 @@ async fn a_stop_without_redis_ends_within_the_grace_and_its_call_is_settled_by_a
     let mut worker = world.worker();
     let sent = |call: &Value| call["effect"] == true;
     world.wait_for_call("the shipment", sent).await;
-    world.redis.kill();
+    strike(&mut world.redis);
     worker.signal(Signal::Terminate);
-    let status = worker.wait_for_exit(2 * GRACE).await;
+    let status = worker.wait_for_exit(GRACE).await;
     assert_eq!(status.code(), Some(0), "{:#?}", worker.stderr());
+    world.redis.kill();
     world.redis.restart().await;
     let _another = world.worker();
     world.wait_for_done(&ids[0]).await;

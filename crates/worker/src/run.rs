@@ -51,6 +51,8 @@ impl Shared {
 /// has run out. Nothing that the vendor or Redis does ends it.
 pub async fn run(store: Store, vendor: Vendor, settings: WorkerSettings, stop: CancellationToken) {
     let grace = settings.shutdown_grace;
+    // The farewell is part of the grace.
+    let farewell = upkeep::FAREWELL_MAX.min(grace / 4);
     let shared = Arc::new(Shared {
         store,
         vendor,
@@ -70,14 +72,14 @@ pub async fn run(store: Store, vendor: Vendor, settings: WorkerSettings, stop: C
     let work = work(Arc::clone(&shared));
     tokio::select! {
         () = work => {}
-        () = async { stop.cancelled().await; tokio::time::sleep(grace).await } => {
+        () = async { stop.cancelled().await; tokio::time::sleep(grace - farewell).await } => {
             tracing::warn!("calls were still in flight at the end of the grace; their leases will run out");
         }
     }
     for task in loops {
         task.abort();
     }
-    upkeep::leave(&shared).await;
+    upkeep::leave(&shared, farewell).await;
 }
 
 /// The apalis worker: claims in, calls made, until the backend has no more claims to give.

@@ -12,6 +12,8 @@ const REPORT_EVERY: Duration = Duration::from_secs(5);
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 /// A worker that has not been seen for so long is taken off the list.
 const FORGET_AFTER_MS: u64 = 600_000;
+/// How long a stop may wait for Redis to note it.
+pub(crate) const FAREWELL_MAX: Duration = Duration::from_secs(1);
 /// Moves of one round of expiry; what is left waits for the next round.
 const EXPIRE_ROUNDS: usize = 100;
 
@@ -57,13 +59,12 @@ pub(crate) async fn expire(shared: Arc<Shared>) {
     }
 }
 
-/// Takes this worker off the list; it ends in good order.
-pub(crate) async fn leave(shared: &Shared) {
+/// Takes this worker off the list; it ends in good order, and without Redis after this bound.
+pub(crate) async fn leave(shared: &Shared, bound: Duration) {
     let leaving = shared
         .store
         .forget_workers(std::slice::from_ref(&shared.settings.name));
-    // Redis may be gone; a stop does not wait for it.
-    let _ = tokio::time::timeout(Duration::from_secs(1), leaving).await;
+    let _ = tokio::time::timeout(bound, leaving).await;
 }
 
 async fn forget_the_dead(shared: &Shared) -> Result<(), parceld_store::StoreError> {
