@@ -32,6 +32,8 @@ pub enum Claimed {
 pub struct Grant {
     /// Every move of the claim carries it; an older one moves nothing.
     pub fence: u64,
+    /// When Redis made the claim, on this machine's monotonic clock.
+    pub made: Instant,
     /// When the call may leave, on this machine's monotonic clock.
     pub slot: Instant,
     /// Redis's time of the claim, Unix milliseconds.
@@ -125,6 +127,7 @@ impl Store {
         }
         let slot_us = reply.number()?;
         let grant = Grant {
+            made: self.clock().instant(now_us),
             slot: self.clock().instant(slot_us),
             now_ms: now_us / 1000,
             fence: reply.number()?,

@@ -57,7 +57,6 @@ pub(crate) struct Made {
 
 /// Makes one call and settles its jobs; whatever happens, no job is left without a next claim.
 pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
-    let claimed = Instant::now();
     let _counted = InFlight::enter(&shared.in_flight);
     let JobClaim {
         grant,
@@ -86,7 +85,7 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
     if !begin(shared, &grant, &lane, &mut items).await {
         return;
     }
-    slot::learn(&shared.lead_us, claimed);
+    slot::learn(&shared.lead_us, &grant);
     if slot::wait(&grant, shared.store.settings().per_second)
         .await
         .is_err()

@@ -1,7 +1,7 @@
 //! The instant at which a call may leave.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parceld_store::Grant;
 
@@ -26,10 +26,10 @@ pub(crate) async fn wait(grant: &Grant, per_second: u32) -> Result<(), Late> {
     }
 }
 
-/// Learns how long this worker needs from a claim's answer to its first byte, so that slots are neither missed nor
-/// asked for later than needed.
-pub(crate) fn learn(lead_us: &AtomicU64, claimed: Instant) {
-    let needed = u64::try_from(claimed.elapsed().as_micros()).unwrap_or(u64::MAX);
+/// Learns how long this worker needs from the moment of a claim to its first byte, the way of Redis's answer included,
+/// so that slots are neither missed nor asked for later than needed.
+pub(crate) fn learn(lead_us: &AtomicU64, grant: &Grant) {
+    let needed = u64::try_from(grant.made.elapsed().as_micros()).unwrap_or(u64::MAX);
     let held = lead_us.load(Ordering::Relaxed);
     // Up at once, down slowly: a missed slot costs a tenth of a second, an early one a millisecond.
     let next = if needed + needed / 2 > held {

@@ -7,7 +7,6 @@ mod packages;
 mod pass;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use parceld_domain::errand::Errand;
 use parceld_domain::retry;
@@ -60,14 +59,13 @@ impl Turned {
 
 /// Reads one page of an errand and turns it.
 pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
-    let claimed = Instant::now();
     let _counted = InFlight::enter(&shared.in_flight);
     let name = claim.errand.to_string();
     if shared.stop.is_cancelled() {
         return hand_back(shared, &claim, &name).await;
     }
     let _lease = Lease::keep(shared, &claim.grant, Some(name.clone()), Vec::new());
-    slot::learn(&shared.lead_us, claimed);
+    slot::learn(&shared.lead_us, &claim.grant);
     if slot::wait(&claim.grant, shared.store.settings().per_second)
         .await
         .is_err()
