@@ -123,7 +123,14 @@ async fn begin(
     items: &mut [Item],
 ) -> bool {
     let counts = grant.probe.is_none();
-    let context = shared.context();
+    // The call leaves at its slot, so its deadline, and with it the earliest look-up, is that much further away.
+    let ahead = grant.slot.saturating_duration_since(Instant::now());
+    let mut policy = shared.settings.policy.clone();
+    policy.vendor_timeout_ms += u64::try_from(ahead.as_millis()).unwrap_or_default();
+    let context = flow::Context {
+        policy: &policy,
+        ..shared.context()
+    };
     let begins: Vec<Begin> = items
         .iter_mut()
         .map(|item| {
