@@ -17,6 +17,17 @@ const FIRST_PACKAGE: &str = "1671";
 /// Calls whose answer is all there is to them.
 const READS: [&str; 2] = ["mpaging-orders", "detail"];
 
+/// By which call an unclear one is settled, where nothing else in these worlds makes such calls.
+const LOOK_UPS: [(&str, &str); 4] = [
+    ("order-create", "get-order-list"),
+    ("submit-payment", "get-package-list"),
+    ("send", "detail"),
+    ("dy-ship-free", "dy-ship-free"),
+];
+
+/// The deadline of a call and the settle time in these worlds.
+const UNCLEAR_MS: f64 = 1_000.0 + 1_500.0;
+
 /// When the worker dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Blow {
@@ -135,7 +146,7 @@ fn all_survive(cases: impl IntoIterator<Item = Case>) {
 
 /// Kills the worker whose call is the case's, and lets another end the job.
 async fn survives(case: Case) {
-    let world = World::new().await;
+    let world = World::with(&[("VENDOR__SETTLE_TIME", "1500ms")]).await;
     // Only what has not left yet can be cancelled.
     let is_cancel = case.endpoint == "get-package-cancel";
     let ship_after_ms = if is_cancel { 600_000 } else { 100 };
@@ -152,12 +163,13 @@ async fn survives(case: Case) {
         .await;
     let ids = world.enqueue(std::slice::from_ref(&case.job));
     let id = ids[0].as_str();
-    case.strike(&world, &mut crew, id).await;
+    let struck = case.strike(&world, &mut crew, id).await;
     if !case.standby {
         crew.hire(&world);
     }
     world.wait_for_done(id).await;
     let ledger = clean_ledger(&world).await;
+    case.assert_patience(&world, &struck).await;
     let job = world.job(id);
     let told = format!("{:?} of {}: {ledger:#} {job:#}", case.blow, case.endpoint);
     assert_eq!(ledger["by_endpoint"][case.endpoint], case.calls, "{told}");
@@ -181,7 +193,8 @@ async fn buy_a_package(world: &World) {
 }
 
 impl Case {
-    async fn strike(&self, world: &World, crew: &mut Crew, id: &str) {
+    /// Kills the worker that makes the call; answers the call.
+    async fn strike(&self, world: &World, crew: &mut Crew, id: &str) -> Value {
         let what = format!("the {} to be struck {:?}", self.endpoint, self.blow);
         let reached = |call: &Value| {
             call["endpoint"] == self.endpoint
@@ -199,6 +212,25 @@ impl Case {
         victim.kill();
         // It died amid its call, or this case would prove nothing.
         assert_eq!(world.field(id, "state"), "running", "{:#}", world.job(id));
+        call
+    }
+
+    /// Nothing is looked up or repeated before the call's deadline and the settle time are over: what was seen earlier
+    /// would prove nothing.
+    async fn assert_patience(&self, world: &World, struck: &Value) {
+        let Some((_, look_up)) = LOOK_UPS.iter().find(|(endpoint, _)| *endpoint == self.endpoint) else {
+            return;
+        };
+        let calls = world.calls().await;
+        let n = struck["n"].as_u64();
+        let is_look_up = |call: &&Value| call["n"].as_u64() > n && call["endpoint"] == *look_up;
+        let looked = calls.iter().find(is_look_up);
+        let looked = looked.unwrap_or_else(|| panic!("no {look_up}: {calls:#?}"));
+        let at_ms = |call: &Value| call["at_ms"].as_f64().expect("a time");
+        assert!(
+            at_ms(looked) - at_ms(struck) >= UNCLEAR_MS,
+            "{struck:#} {looked:#}"
+        );
     }
 }
 
