@@ -1,5 +1,7 @@
 //! The flows ring: workers, a real Redis and the simulator, whose ledger is the judge.
 
+#![allow(clippy::unwrap_used, reason = "a flow without what it expects ends there")]
+
 mod judge;
 mod lines;
 mod world;
