@@ -79,8 +79,12 @@ for _, name in ipairs(due_members('errands', now_ms)) do
   classes[class] = true
 end
 
--- An idle claim writes nothing, so that it costs no flush to disk.
-if next(classes) then c.fence = int(redis.call('INCR', key('fence'))) end
+-- An idle claim writes nothing, so that it costs no flush to disk. A fence is no less than the time, because a failover
+-- may lose the last ones: counted alone they would be granted a second time.
+if next(classes) then
+  c.fence = int(math.max(now, tonumber(redis.call('GET', key('fence')) or 0) + 1))
+  redis.call('SET', key('fence'), c.fence)
+end
 
 local passes = redis.call('HGETALL', key('passes'))
 local pass = {}

@@ -3,7 +3,7 @@
 use parceld_domain::endpoint::Endpoint;
 use parceld_domain::outcome::{Attempts, Fate, Outcome};
 use parceld_domain::private::Private;
-use parceld_store::{Claimed, Enqueued, NewJob};
+use parceld_store::{Begun, Claimed, Enqueued, NewJob};
 use parceld_test_support::{Persistence, PrivateRedis};
 
 use crate::bed::{Bed, douyin, ids, parked, sync, taobao, written};
@@ -238,4 +238,17 @@ async fn a_lane_that_ran_empty_is_forgotten_and_comes_back_with_its_next_job() {
     assert_eq!(lanes, 0);
     bed.put(taobao("b", "1")).await;
     assert_eq!(ids(&bed.take().await), ["b"]);
+}
+
+#[tokio::test]
+async fn a_fence_is_granted_once_though_a_failover_lost_the_last_ones() {
+    let bed = Bed::new().await;
+    bed.put(taobao("a", "1")).await;
+    let old = bed.take().await;
+    let _: i64 = bed.raw(&["DEL", "~fence"]).await;
+    bed.lose_lease("a").await;
+    let new = bed.take().await;
+    assert!(new.grant.fence > old.grant.fence, "{:?}", new.grant);
+    assert_eq!(bed.begin(&old).await, Begun::Lost);
+    assert_eq!(bed.begin(&new).await, Begun::Granted);
 }
