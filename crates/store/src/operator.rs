@@ -48,17 +48,20 @@ impl Store {
         Ok(moved.into_iter().map(meaning).collect())
     }
 
-    /// Stops a scope.
+    /// Stops a scope until a probe finds it healed, or until it is resumed.
     ///
     /// # Errors
     /// `Unreachable`: park again.
     pub async fn park(&self, scope: &Scope, reason: &str) -> Result<(), StoreError> {
-        let _: i64 = self
-            .moves()
-            .park
-            .run(self, &[scope.to_string().as_str(), reason])
-            .await?;
-        Ok(())
+        self.stop(scope, reason, "").await
+    }
+
+    /// Stops a scope until it is resumed: no probe is made of it.
+    ///
+    /// # Errors
+    /// `Unreachable`: hold again.
+    pub async fn hold(&self, scope: &Scope, reason: &str) -> Result<(), StoreError> {
+        self.stop(scope, reason, "1").await
     }
 
     /// Lets a scope's work go on; false if it was not parked.
@@ -84,5 +87,11 @@ impl Store {
         pipe.smembers(self.key("scopes"));
         let (scopes,): (Vec<String>,) = self.ask("SMEMBERS", &pipe).await?;
         Ok(scopes)
+    }
+
+    async fn stop(&self, scope: &Scope, reason: &str, held: &str) -> Result<(), StoreError> {
+        let scope = scope.to_string();
+        let _: i64 = self.moves().park.run(self, &[&scope, reason, held]).await?;
+        Ok(())
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct ResumeArgs {
 
 pub(crate) async fn park(args: ParkArgs, mut session: Session) -> Result<(), Failure> {
     let store = connect::store(&session.settings).await?;
-    connect::patiently(async || store.park(&args.scope, &args.reason).await).await?;
+    connect::patiently(async || store.hold(&args.scope, &args.reason).await).await?;
     session.output.json(&json!({"parked": args.scope}))?;
     Ok(session.output.flush()?)
 }

@@ -181,7 +181,9 @@ end
 local function take_errand(name, c)
   local scope = string.match(name, '^probe:(.*)$')
   if scope then
-    if is_parked(scope) then return take_probe(scope, c) end
+    -- What an operator holds is not sick: the first probe would lift it.
+    local held = redis.call('HEXISTS', key('scope:' .. scope), 'held') == 1
+    if is_parked(scope) and not held then return take_probe(scope, c) end
     redis.call('ZREM', key('errands'), name)
     redis.call('DEL', key('errand:' .. name))
     return false

@@ -183,3 +183,21 @@ async fn a_probe_under_way_is_the_only_one_of_its_scope() {
     due(&bed, "account").await;
     assert_eq!(bed.errand().await.errand, Errand::Probe(Scope::Account));
 }
+
+#[tokio::test]
+async fn what_an_operator_holds_is_not_probed_whoever_parked_it_first() {
+    let bed = Bed::new().await;
+    bed.put(taobao("a", "1")).await;
+    let shop: Scope = "shop:1".parse().unwrap();
+    bed.store.park(&shop, "303").await.unwrap();
+    bed.store.hold(&shop, "stock-taking").await.unwrap();
+    bed.store.park(&shop, "303").await.unwrap();
+    due(&bed, "shop:1").await;
+    bed.nothing().await;
+    assert!(bed.store.resume(&shop).await.unwrap());
+    assert_eq!(ids(&bed.take().await), ["a"]);
+    // What is parked anew by the vendor is probed again.
+    bed.store.park(&shop, "303").await.unwrap();
+    let next: String = bed.raw(&["HGET", "~scope:shop:1", "next_probe"]).await;
+    assert!(!next.is_empty());
+}
