@@ -15,6 +15,7 @@ mod idle;
 mod limit;
 mod parking;
 mod parking_probes;
+mod points;
 mod privacy;
 mod restart;
 mod stop;

@@ -84,13 +84,14 @@ fn bare(mut rows: impl Iterator<Item = &'static Row>) -> Option<&'static Row> {
     rows.find(|row| row.bare)
 }
 
-/// A call that names no shop can only block its endpoint.
+/// A call that names no shop can only block its endpoint. So does one that the points do not cover, unless it is a
+/// payment: only of those is known what they need, and a balance that covers nothing would heal again and again.
 fn scope(blocks: Blocks, endpoint: Endpoint, shop: Option<&Id>) -> Scope {
     match (blocks, shop) {
         (Blocks::Account, _) => Scope::Account,
-        (Blocks::Balance, _) => Scope::Balance,
+        (Blocks::Balance, _) if endpoint == Endpoint::SubmitPayment => Scope::Balance,
         (Blocks::Shop, Some(shop)) => Scope::Shop(shop.as_str().to_owned()),
-        (Blocks::Shop, None) | (Blocks::Endpoint, _) => Scope::Endpoint(endpoint),
+        (Blocks::Shop, None) | (Blocks::Balance | Blocks::Endpoint, _) => Scope::Endpoint(endpoint),
     }
 }
 
@@ -205,7 +206,8 @@ mod tests {
             ("look-up", _) if endpoint.has_effect() => Verdict::Unknown,
             ("terminal" | "look-up", _) => Verdict::Terminal,
             ("blocked", "credential") => Verdict::Blocked(Scope::Account),
-            ("blocked", "balance") => Verdict::Blocked(Scope::Balance),
+            ("blocked", "balance") if endpoint == Endpoint::SubmitPayment => Verdict::Blocked(Scope::Balance),
+            ("blocked", "balance") => Verdict::Blocked(Scope::Endpoint(endpoint)),
             ("blocked", "shop") => Verdict::Blocked(Scope::Shop("S1".to_owned())),
             ("blocked", "endpoint") => Verdict::Blocked(Scope::Endpoint(endpoint)),
             (class, scope) => panic!("{class} {scope}"),
@@ -294,12 +296,12 @@ mod tests {
     fn the_words_decide_even_where_the_document_of_the_endpoint_lacks_them() {
         let shop = Verdict::Blocked(Scope::Shop("S1".to_owned()));
         assert_eq!(judged(Endpoint::SubmitPayment, 302, "未授权店铺").verdict, shop);
+        let sends = Verdict::Blocked(Scope::Endpoint(Endpoint::Send));
+        assert_eq!(judged(Endpoint::Send, 302, "点券余额不足").verdict, sends);
+        let short = "免费次数或点券余额不足,请充值";
+        assert_eq!(judged(Endpoint::Send, 204, short).verdict, sends);
         assert_eq!(
-            judged(Endpoint::Send, 302, "点券余额不足").verdict,
-            Verdict::Blocked(Scope::Balance)
-        );
-        assert_eq!(
-            judged(Endpoint::Send, 204, "免费次数或点券余额不足,请充值").verdict,
+            judged(Endpoint::SubmitPayment, 204, short).verdict,
             Verdict::Blocked(Scope::Balance)
         );
         let quota = judged(Endpoint::SubmitPayment, 204, "请求异常:API调用次数不足");
