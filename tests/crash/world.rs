@@ -152,7 +152,9 @@ impl World {
             if ended == jobs {
                 Ok(())
             } else {
-                Err(format!("{ended} have; stats: {}", self.ask(&["stats"])["states"]))
+                let others =
+                    ["scheduled", "running", "waiting", "parked"].map(|state| (state, self.count(state)));
+                Err(format!("{ended} have; {others:?}"))
             }
         })
         .await;
@@ -166,7 +168,8 @@ impl World {
             if state == "done" {
                 Ok(())
             } else {
-                Err(format!("{:#}", self.job(id)))
+                // A command at every look would take the time from those who are waited for.
+                Err(format!("{state}, step {}", self.field(id, "step")))
             }
         })
         .await;
