@@ -39,7 +39,7 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
     }
     let concerned = seen.len();
     pass::observe(shared, claim, seen).await?;
-    let newest_ms = page.orders.iter().filter_map(|row| row.created_ms).max();
+    let newest_ms = pass::newest_ms(page.orders.iter().map(|row| row.created_ms));
     pass::go_on(
         shared,
         claim,

@@ -30,7 +30,7 @@ pub(super) struct Page {
     pub(super) rows: usize,
     /// Rows on all pages, where the answer says so.
     pub(super) total: Option<u64>,
-    /// When its newest row was created, where the rows say so.
+    /// When its newest row was created, where the rows say so and run newest first.
     pub(super) newest_ms: Option<i64>,
     /// Waiting jobs that its rows concern.
     pub(super) concerned: usize,
@@ -73,6 +73,14 @@ pub(super) async fn observe(
         })
         .collect();
     carry_out(shared, claim, &moves).await
+}
+
+/// When the newest of a page's rows was created; `None` where they do not run newest first, for then their age says
+/// nothing about the rows behind them (trap F4).
+pub(super) fn newest_ms(created_ms: impl Iterator<Item = Option<i64>>) -> Option<i64> {
+    let created_ms: Vec<i64> = created_ms.flatten().collect();
+    let newest_first = created_ms.first() >= created_ms.last();
+    created_ms.into_iter().max().filter(|_| newest_first)
 }
 
 /// The next page, or the end of the pass with what its end means for those who were not met.
@@ -187,4 +195,18 @@ fn unseen(
         _ => return None,
     };
     Some(decided(outcome))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rows_that_run_newest_first_tell_the_age_of_those_behind_them() {
+        let newest = |rows: &[Option<i64>]| newest_ms(rows.iter().copied());
+        assert_eq!(newest(&[Some(30), None, Some(20), Some(10)]), Some(30));
+        assert_eq!(newest(&[Some(10)]), Some(10));
+        assert_eq!(newest(&[Some(10), Some(20), Some(30)]), None);
+        assert_eq!(newest(&[None]), None);
+    }
 }
