@@ -37,7 +37,7 @@ async fn a_shop_that_has_authorised_is_found_out_by_a_probe() {
     let world = World::new().await;
     world.change_vendor(json!({"shops": {"7": "unauthorised"}})).await;
     let ids = world
-        .enqueue_all((0..5).map(|number| taobao_of("7", number)))
+        .enqueue_all((0..20).map(|number| taobao_of("7", number)))
         .await;
     world.start_worker_of(1).await;
     world.wait_for_parked("shop:7").await;
@@ -47,8 +47,10 @@ async fn a_shop_that_has_authorised_is_found_out_by_a_probe() {
         let attempts: u32 = job.fields["attempts"].parse().unwrap();
         assert!(attempts <= 1, "{job:?}");
     }
+    // Probe by probe they would take a quarter of an hour.
+    assert_eq!(world.stats().await.parked, []);
     let ledger = world.judged().await;
-    assert_eq!(ledger["calls"], 6, "{ledger}");
+    assert_eq!(ledger["calls"], 21, "{ledger}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
