@@ -23,12 +23,13 @@ local function next_slot(now, per_second, lead_us)
   local v = redis.call('HMGET', key('bucket'), 'log', 'run_id', 'seen')
   local log, run = {}, run_id()
   for slot in string.gmatch(v[1] or '', '%d+') do log[#log + 1] = tonumber(slot) end
-  local known = #log == slots_kept(per_second) and v[2] == run and now >= tonumber(v[3] or 0) - STEP_BACK_US
+  local known = #log > 0 and v[2] == run and now >= tonumber(v[3] or 0) - STEP_BACK_US
   if not known then
     -- Slots granted before a restart, a failover or a step of the clock are not on record: one window of silence.
-    log = {}
-    for i = 1, slots_kept(per_second) do log[i] = now + LEAD_MAX_US + HORIZON_US end
+    log = { now + LEAD_MAX_US + HORIZON_US }
   end
+  -- A worker of another limit kept fewer; what it forgot is no later than the oldest slot on record.
+  for i = #log + 1, slots_kept(per_second) do log[i] = log[#log] end
   return math.max(now + lead_us, log[1] + 1000000 / per_second, log[per_second] + WINDOW_US), log, run, known
 end
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parceld_store::{Claimed, NewJob};
+use parceld_store::{Claimed, NewJob, Store, StoreSettings};
 
 use crate::bed::{Bed, taobao};
 
@@ -144,9 +144,32 @@ async fn a_clock_that_stepped_back_is_silent_first() {
 }
 
 #[tokio::test]
-async fn another_limit_than_before_is_silent_first() {
-    let bed = limited(1).await;
+async fn workers_with_different_limits_share_one_bucket() {
+    let bed = limited(12).await;
     bed.open_bucket().await;
-    let _: i64 = bed.raw(&["HSET", "~bucket", "log", "1,1,1,1,1"]).await;
-    stays_silent(&bed).await;
+    let settings = StoreSettings {
+        per_second: 5,
+        ..bed.store.settings().clone()
+    };
+    let slower = Store::connect(settings).await.unwrap();
+    let mut granted = Vec::new();
+    // Each would otherwise take the other's record for none, and begin a window of silence at every claim.
+    while granted.len() < 12 {
+        for store in [&bed.store, &slower] {
+            match store.claim(&bed.token(), "worker-1", 0).await.unwrap() {
+                Claimed::Nothing { wait_ms } => {
+                    tokio::time::sleep(Duration::from_millis(wait_ms.min(50))).await;
+                }
+                _ => granted.push(slots(&bed).await[0]),
+            }
+        }
+        let now_us = bed.now_ms().await * 1000;
+        assert!(
+            granted.first().is_none_or(|first| now_us < first + 10_000_000),
+            "{granted:?}"
+        );
+    }
+    for window in granted.windows(11) {
+        assert!(window[10] - window[0] >= 1_020_000, "{granted:?}");
+    }
 }
