@@ -52,30 +52,24 @@ impl Store {
         }
         let mut pipe = redis::pipe();
         for name in names {
-            // Members are `<name> <id>`; an id has no byte above `~`.
+            // Members are `<name>\t<id>`: no name holds a tab, and no id a byte above `~`.
             pipe.zrangebylex_limit(
                 self.key("watch"),
-                format!("[{name} "),
-                format!("[{name} ~"),
+                format!("[{name}\t"),
+                format!("[{name}\t~"),
                 0,
                 WATCHERS_MAX,
             );
         }
         let found: Vec<Vec<String>> = self.ask("ZRANGEBYLEX", &pipe).await?;
         let split = |member: String| {
-            let (name, id) = member.rsplit_once(' ')?;
+            let (name, id) = member.rsplit_once('\t')?;
             Some(Watcher {
                 name: name.to_owned(),
                 id: id.to_owned(),
             })
         };
-        // A name may hold blanks, so that a longer name of which it is the beginning is met too.
-        Ok(found
-            .into_iter()
-            .flatten()
-            .filter_map(split)
-            .filter(|watcher| names.contains(&watcher.name))
-            .collect())
+        Ok(found.into_iter().flatten().filter_map(split).collect())
     }
 
     /// These jobs as they stand; those that are gone or cannot be read are left out.

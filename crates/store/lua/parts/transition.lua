@@ -31,7 +31,7 @@ local function request_errand(name, at_ms, gap_ms)
 end
 
 local function unwatch(id, names)
-  for name in string.gmatch(names, '[^\n]+') do redis.call('ZREM', key('watch'), name .. ' ' .. id) end
+  for name in string.gmatch(names, '[^\n]+') do redis.call('ZREM', key('watch'), name .. '\t' .. id) end
 end
 
 -- Jobs that an earlier parking of the scope left aside and a resume has not reached yet.
@@ -141,7 +141,7 @@ local function transition(id, t, now_ms, from_ms)
     redis.call('HDEL', k, 'watch')
     if t.watch and #t.watch > 0 and not final then
       put('watch', table.concat(t.watch, '\n'))
-      for _, name in ipairs(t.watch) do redis.call('ZADD', key('watch'), 0, name .. ' ' .. id) end
+      for _, name in ipairs(t.watch) do redis.call('ZADD', key('watch'), 0, name .. '\t' .. id) end
     end
   end
   redis.call('HSET', k, unpack(set))

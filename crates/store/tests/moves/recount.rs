@@ -144,7 +144,7 @@ async fn errands(bed: &Bed, jobs: &Hashes, wrong: &mut Vec<String>) {
         .iter()
         .flat_map(|(id, job)| {
             let names = job.get("watch").map(String::as_str).unwrap_or_default();
-            names.lines().map(move |name| format!("{name} {id}"))
+            names.lines().map(move |name| format!("{name}\t{id}"))
         })
         .collect();
     compare(wrong, "watch", &members(bed, "~watch").await, &watching);

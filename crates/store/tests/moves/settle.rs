@@ -241,6 +241,23 @@ async fn names_are_watched_until_they_change_or_the_job_ends() {
 }
 
 #[tokio::test]
+async fn a_watcher_is_found_behind_many_of_longer_names_with_the_same_beginning() {
+    let bed = Bed::new().await;
+    let many = (0..30).map(|n| (format!("j{n}"), format!("remark:a 0{n}")));
+    for (id, name) in many.chain([("z".to_owned(), "remark:a".to_owned())]) {
+        bed.put(payment(&id)).await;
+        let claim = bed.take().await;
+        let fate = Fate::Scheduled { delay_ms: 60_000 };
+        let outcome = Outcome::new("moved", fate, claim.jobs[0].step, Attempts::Keep).with_watch(vec![name]);
+        let moves = [(id, written(&claim.jobs[0], outcome))];
+        assert_eq!(bed.store.settle(&claim.grant, &moves).await.unwrap(), [true]);
+    }
+    let found = bed.store.watchers(&["remark:a".to_owned()]).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].id, "z");
+}
+
+#[tokio::test]
 async fn history_is_bounded_and_newest_first() {
     let bed = Bed::new().await;
     bed.put(taobao("a", "1")).await;
