@@ -2,14 +2,12 @@
 
 use std::thread;
 
-use parceld_test_support::{Signal, wait_until};
+use parceld_test_support::judge::clean_ledger;
+use parceld_test_support::{BOUND, Crew, Signal, World, jobs, wait_until};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
-use crate::crew::Crew;
-use crate::jobs;
-use crate::judge::clean_ledger;
-use crate::world::{BOUND, World};
+use crate::PARCELD;
 
 /// The number that the vendor gives to its first package.
 const FIRST_PACKAGE: &str = "1671";
@@ -146,7 +144,7 @@ fn all_survive(cases: impl IntoIterator<Item = Case>) {
 
 /// Kills the worker whose call is the case's, and lets another end the job.
 async fn survives(case: Case) {
-    let world = World::with(&[("VENDOR__SETTLE_TIME", "1500ms")]).await;
+    let world = World::with(PARCELD, &[("VENDOR__SETTLE_TIME", "1500ms")]).await;
     // Only what has not left yet can be cancelled.
     let is_cancel = case.endpoint == "get-package-cancel";
     let ship_after_ms = if is_cancel { 600_000 } else { 100 };

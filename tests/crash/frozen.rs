@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use parceld_test_support::{Process, Signal, wait_until};
+use parceld_test_support::judge::{clean_ledger, sums};
+use parceld_test_support::{BOUND, Crew, Process, Signal, World, jobs, wait_until};
 use serde_json::{Value, json};
 
-use crate::crew::Crew;
-use crate::jobs;
-use crate::judge::{clean_ledger, sums};
-use crate::world::{BOUND, World};
+use crate::PARCELD;
 
 /// What a worker says when its settle moves nothing.
 const NOT_OURS: &str = "settled already or belongs to another worker";
@@ -19,7 +17,7 @@ const THAW_BOUND: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_answered_after_the_lease_settles_nothing_and_is_not_repeated() {
-    let world = World::new().await;
+    let world = World::new(PARCELD).await;
     world
         .change_vendor(&json!({"options": {"ship_after_ms": 100}}))
         .await;
@@ -51,7 +49,7 @@ async fn a_payment_answered_after_the_lease_settles_nothing_and_is_not_repeated(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_was_not_sent_before_the_lease_ran_out_never_leaves() {
     const TRADES: usize = 60;
-    let world = World::new().await;
+    let world = World::new(PARCELD).await;
     let mut frozen = world.worker();
     let load: Vec<Value> = (0..TRADES).map(jobs::taobao).collect();
     let ids = world.enqueue(&load);

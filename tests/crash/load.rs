@@ -2,21 +2,21 @@
 
 use std::time::{Duration, Instant};
 
+use parceld_test_support::judge::{
+    assert_all_ended, assert_within_the_limit, clean_ledger, clean_ledger_of_mixed,
+};
+use parceld_test_support::{Crew, Random, World, jobs};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::crew::Crew;
-use crate::jobs;
-use crate::judge::{assert_all_ended, assert_within_the_limit, clean_ledger, clean_ledger_of_mixed};
-use crate::random::Random;
-use crate::world::World;
+use crate::PARCELD;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_kills_at_random_instants_lose_nothing_and_repeat_no_effect() {
     const SIXES: usize = 25;
     const KILLS: usize = 20;
     let mut random = Random::seeded();
-    let world = World::new().await;
+    let world = World::new(PARCELD).await;
     let load = jobs::mixed(SIXES);
     world.enqueue(&load);
     let mut crew = Crew::of(&world, 3);
@@ -39,7 +39,7 @@ async fn four_saturated_workers_killed_in_between_never_exceed_ten_calls_in_any_
     const KILLS: usize = 5;
     const AT_LEAST: Duration = Duration::from_secs(12);
     let mut random = Random::seeded();
-    let world = World::alone(&[]).await;
+    let world = World::alone(PARCELD, &[]).await;
     let load: Vec<Value> = (0..TRADES).map(jobs::taobao).collect();
     world.enqueue(&load);
     let begun = Instant::now();

@@ -1,12 +1,6 @@
 //! The crash ring: the real binary in processes of its own, killed, frozen and stopped, and its Redis with it. The
 //! simulator's ledger is the judge.
 
-mod crew;
-mod jobs;
-mod judge;
-mod random;
-mod world;
-
 mod effects;
 mod frozen;
 mod load;
@@ -14,3 +8,6 @@ mod poison;
 mod redis_gone;
 mod redis_stalled;
 mod stop;
+
+/// The program under attack.
+const PARCELD: &str = env!("CARGO_BIN_EXE_parceld");

@@ -1,17 +1,16 @@
 //! A job that kills every worker that makes its call ends as poison; those who shared its calls go on.
 
+use parceld_test_support::judge::{assert_all_ended, clean_ledger};
+use parceld_test_support::{Crew, World, jobs};
 use serde_json::{Value, json};
 
-use crate::crew::Crew;
-use crate::jobs;
-use crate::judge::{assert_all_ended, clean_ledger};
-use crate::world::World;
+use crate::PARCELD;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_kills_its_workers_ends_as_poison_and_its_batch_mates_are_shipped() {
     const MATES: usize = 3;
     const DEATHS: usize = 3;
-    let world = World::new().await;
+    let world = World::new(PARCELD).await;
     // The first of the batch is the one whose calls kill.
     let hang = json!([{"endpoint": "dy-ship-free", "times": 100, "match": {"pair": jobs::pair(0)}, "fault": {"hang_ms": 60_000}}]);
     world.simulator.inject(&hang).await;

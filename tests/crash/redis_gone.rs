@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use parceld_test_support::{PrivateRedis, Signal, wait_until};
+use parceld_test_support::judge::{
+    assert_all_ended, assert_within_the_limit, clean_ledger, clean_ledger_of_mixed,
+};
+use parceld_test_support::{BOUND, Crew, PrivateRedis, Signal, World, acknowledged, jobs, wait_until};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::crew::Crew;
-use crate::jobs;
-use crate::judge::{assert_all_ended, assert_within_the_limit, clean_ledger, clean_ledger_of_mixed};
-use crate::world::{BOUND, World, acknowledged};
+use crate::PARCELD;
 
 /// How long Redis is away: longer than the first pauses of every loop that asks for it.
 const AWAY: Duration = Duration::from_millis(700);
@@ -17,7 +17,7 @@ const AWAY: Duration = Duration::from_millis(700);
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_outlive_two_kills_of_redis_and_no_effect_happens_twice() {
     const SIXES: usize = 15;
-    let mut world = World::alone(&[]).await;
+    let mut world = World::alone(PARCELD, &[]).await;
     let load = jobs::mixed(SIXES);
     world.enqueue(&load);
     let mut crew = Crew::of(&world, 2);
@@ -47,7 +47,7 @@ async fn workers_outlive_two_kills_of_redis_and_no_effect_happens_twice() {
 async fn every_acknowledged_line_is_there_after_redis_was_killed() {
     const LINES: usize = 6_000;
     const BEFORE_THE_KILL: usize = 1_000;
-    let mut world = World::new().await;
+    let mut world = World::new(PARCELD).await;
     let lines: Vec<Value> = (0..LINES).map(jobs::taobao).collect();
     let enqueueing = world.start_enqueue(&lines);
     wait_until("some lines are in", BOUND, async || {
@@ -77,7 +77,7 @@ async fn every_acknowledged_line_is_there_after_redis_was_killed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_starts_without_redis_works_when_it_comes() {
-    let mut world = World::new().await;
+    let mut world = World::new(PARCELD).await;
     let ids = world.enqueue(&[jobs::taobao(1)]);
     world.redis.kill();
     let mut worker = world.worker();
@@ -101,7 +101,7 @@ async fn a_stop_while_redis_stands_still_ends_within_the_grace() {
 async fn stop_without(strike: fn(&mut PrivateRedis)) {
     /// The grace, and room for the end of a process on a slow machine.
     const GRACE: Duration = Duration::from_millis(4_000 + 700);
-    let mut world = World::with(&[("WORKER__SHUTDOWN_GRACE", "4s")]).await;
+    let mut world = World::with(PARCELD, &[("WORKER__SHUTDOWN_GRACE", "4s")]).await;
     world
         .simulator
         .inject(&json!([{"endpoint": "send", "when": "after", "fault": {"slow_ms": 500}}]))

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use parceld_test_support::wait_until;
+use parceld_test_support::judge::clean_ledger;
+use parceld_test_support::{BOUND, Crew, World, jobs, wait_until};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::crew::Crew;
-use crate::jobs;
-use crate::judge::clean_ledger;
-use crate::world::{BOUND, World};
+use crate::PARCELD;
 
 const STALLS: [Duration; 2] = [Duration::from_millis(800), Duration::from_secs(3)];
 const TRADES: usize = 60;
@@ -29,7 +27,7 @@ async fn a_stall_beyond_the_lease_costs_look_ups_and_no_second_effect() {
 
 /// Stops Redis twice amid calls, until every trade is shipped; answers the clean ledger.
 async fn stall(settings: &[(&str, &str)]) -> Value {
-    let mut world = World::with(settings).await;
+    let mut world = World::with(PARCELD, settings).await;
     world
         .change_vendor(&json!({"options": {"latency_ms": 500}}))
         .await;

@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use parceld_test_support::Signal;
+use parceld_test_support::judge::{assert_all_ended, clean_ledger, sums};
+use parceld_test_support::{Crew, Random, Signal, World, jobs};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::crew::Crew;
-use crate::jobs;
-use crate::judge::{assert_all_ended, clean_ledger, sums};
-use crate::random::Random;
-use crate::world::World;
+use crate::PARCELD;
 
 /// The longest that a stop may take here: a call's deadline, and room for a slow machine.
 const STOP_BOUND: Duration = Duration::from_secs(10);
@@ -18,7 +15,7 @@ const STOP_BOUND: Duration = Duration::from_secs(10);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_worker_settles_its_call_and_hands_the_rest_back() {
     const TRADES: usize = 20;
-    let world = World::new().await;
+    let world = World::new(PARCELD).await;
     world
         .simulator
         .inject(&json!([{"endpoint": "send", "when": "after", "skip": 2, "fault": {"slow_ms": 800}}]))
@@ -54,7 +51,7 @@ async fn thirty_stops_at_random_instants_lose_nothing_and_count_no_death() {
     const GIFTS: usize = 10;
     const STOPS: usize = 30;
     let mut random = Random::seeded();
-    let world = World::new().await;
+    let world = World::new(PARCELD).await;
     world
         .change_vendor(&json!({"options": {"latency_ms": 100, "ship_after_ms": 100}}))
         .await;

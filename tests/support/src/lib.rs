@@ -1,18 +1,27 @@
-//! What parceld's test rings share: a Redis, processes, the simulator, bounded waits.
+//! What parceld's test rings share: a Redis, processes, the simulator, bounded waits, and for those that attack the
+//! real binary a [`World`] of its own with jobs and judges.
 //!
 //! Which Redis they run on is decided once a process, by `PARCELD_TEST_REDIS_URL`, `PARCELD_TEST_REDIS` and
 //! `PARCELD_TEST_REDIS_IMAGE`: see [`Redis`].
 
 mod container;
+mod crew;
+pub mod jobs;
+pub mod judge;
 mod patience;
 mod private_redis;
 mod process;
+mod random;
 mod redis;
 mod simulator;
+mod world;
 
+pub use crew::Crew;
 pub use parceld_harness::{Persistence, Signal};
 pub use patience::wait_until;
 pub use private_redis::PrivateRedis;
 pub use process::Process;
+pub use random::Random;
 pub use redis::Redis;
 pub use simulator::Simulator;
+pub use world::{BOUND, World, acknowledged};

@@ -7,24 +7,25 @@ use std::sync::OnceLock;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use parceld_test_support::{Persistence, PrivateRedis, Process, Simulator, wait_until};
+use crate::{Persistence, PrivateRedis, Process, Simulator, wait_until};
 use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Everything that a crash needs; all of it ends with the test.
 #[derive(Debug)]
-pub(crate) struct World {
-    pub(crate) redis: PrivateRedis,
-    pub(crate) simulator: Simulator,
+pub struct World {
+    /// Its own; killed and frozen as the test likes.
+    pub redis: PrivateRedis,
+    /// The vendor.
+    pub simulator: Simulator,
+    binary: &'static Path,
     settings: Vec<(String, String)>,
     // Dropped last: the next world starts when the processes of this one are gone.
     _room: SemaphorePermit<'static>,
 }
 
 /// Nothing here takes longer, on a slow machine.
-pub(crate) const BOUND: Duration = Duration::from_secs(90);
-
-const BINARY: &str = env!("CARGO_BIN_EXE_parceld");
+pub const BOUND: Duration = Duration::from_secs(90);
 
 /// Worlds at once, at the least: each is idle most of the time, and starved processes prove nothing about time.
 const ROOM_MIN: usize = 3;
@@ -46,26 +47,27 @@ const QUICK: [(&str, &str); 10] = [
 static ROOM: OnceLock<(Semaphore, u32)> = OnceLock::new();
 
 impl World {
-    /// A world that shares the machine with others.
-    pub(crate) async fn new() -> Self {
-        World::with(&[]).await
+    /// A world that shares the machine with others; `binary` is the test target's `env!("CARGO_BIN_EXE_parceld")`.
+    pub async fn new(binary: &'static str) -> Self {
+        World::with(binary, &[]).await
     }
 
     /// The same with further settings, `SECTION__KEY` and value.
-    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
-        World::set_up(settings, 1).await
+    pub async fn with(binary: &'static str, settings: &[(&str, &str)]) -> Self {
+        World::set_up(binary, settings, 1).await
     }
 
     /// A world that has the machine to itself, because it measures when calls arrive.
-    pub(crate) async fn alone(settings: &[(&str, &str)]) -> Self {
-        World::set_up(settings, room().1).await
+    pub async fn alone(binary: &'static str, settings: &[(&str, &str)]) -> Self {
+        World::set_up(binary, settings, room().1).await
     }
 
-    async fn set_up(settings: &[(&str, &str)], share: u32) -> Self {
+    async fn set_up(binary: &'static str, settings: &[(&str, &str)], share: u32) -> Self {
+        let binary = Path::new(binary);
         let permit = room().0.acquire_many(share).await;
         let permit = permit.expect("nobody closes the semaphore");
         let redis = PrivateRedis::start(Persistence::Always).await;
-        let simulator = Simulator::start(Path::new(BINARY), &[]).await;
+        let simulator = Simulator::start(binary, &[]).await;
         let places = [
             ("REDIS__URL", redis.url()),
             ("VENDOR__BASE_URL", simulator.base_url()),
@@ -79,30 +81,31 @@ impl World {
         World {
             redis,
             simulator,
+            binary,
             settings,
             _room: permit,
         }
     }
 
     /// Starts a worker process.
-    pub(crate) fn worker(&self) -> Process {
+    pub fn worker(&self) -> Process {
         let settings: Vec<(&str, &str)> = self
             .settings
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        Process::start(Path::new(BINARY), &["worker"], &settings)
+        Process::start(self.binary, &["worker"], &settings)
     }
 
     /// Puts jobs in as an ERP does; answers their ids once all are acknowledged.
-    pub(crate) fn enqueue(&self, jobs: &[Value]) -> Vec<String> {
+    pub fn enqueue(&self, jobs: &[Value]) -> Vec<String> {
         let output = self.start_enqueue(jobs).join().expect("the command ends");
         assert!(output.status.success(), "{output:?}");
         acknowledged(&output)
     }
 
     /// `parceld enqueue -`, and what came of it when it has ended.
-    pub(crate) fn start_enqueue(&self, jobs: &[Value]) -> JoinHandle<Output> {
+    pub fn start_enqueue(&self, jobs: &[Value]) -> JoinHandle<Output> {
         let lines: String = jobs.iter().map(|job| format!("{job}\n")).collect();
         let mut child = self
             .command(&["enqueue", "-"])
@@ -119,7 +122,7 @@ impl World {
     }
 
     /// A one-shot command's JSON document.
-    pub(crate) fn ask(&self, words: &[&str]) -> Value {
+    pub fn ask(&self, words: &[&str]) -> Value {
         let output = self
             .command(words)
             .args(["-o", "json"])
@@ -130,23 +133,23 @@ impl World {
     }
 
     /// `jobs show`, history included.
-    pub(crate) fn job(&self, id: &str) -> Value {
+    pub fn job(&self, id: &str) -> Value {
         self.ask(&["jobs", "show", id])
     }
 
     /// A field of a job's hash, as redis-cli shows it.
-    pub(crate) fn field(&self, id: &str, name: &str) -> String {
+    pub fn field(&self, id: &str, name: &str) -> String {
         self.redis.command(&["HGET", &format!("parceld:job:{id}"), name])
     }
 
     /// How many jobs are in a state that has a set of its own.
-    pub(crate) fn count(&self, state: &str) -> usize {
+    pub fn count(&self, state: &str) -> usize {
         let count = self.redis.command(&["ZCARD", &format!("parceld:{state}")]);
         count.parse().expect("a number")
     }
 
     /// Waits until so many jobs have ended, well or not.
-    pub(crate) async fn wait_for_ended(&self, jobs: usize) {
+    pub async fn wait_for_ended(&self, jobs: usize) {
         wait_until(&format!("{jobs} jobs have ended"), BOUND, async || {
             let ended = self.count("done") + self.count("failed");
             if ended == jobs {
@@ -161,7 +164,7 @@ impl World {
     }
 
     /// Waits until this job is done; one that ends otherwise is shown.
-    pub(crate) async fn wait_for_done(&self, id: &str) {
+    pub async fn wait_for_done(&self, id: &str) {
         wait_until(&format!("job {id} is done"), BOUND, async || {
             let state = self.field(id, "state");
             assert_ne!(state, "failed", "{:#}", self.job(id));
@@ -176,7 +179,7 @@ impl World {
     }
 
     /// Waits for a call that the vendor saw and that is as asked; answers it.
-    pub(crate) async fn wait_for_call(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+    pub async fn wait_for_call(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
         wait_until(&format!("the vendor sees {what}"), BOUND, async || {
             let calls = self.calls().await;
             let found = calls.iter().find(|call| is_it(call)).cloned();
@@ -186,18 +189,18 @@ impl World {
     }
 
     /// Every call that the vendor saw, oldest first.
-    pub(crate) async fn calls(&self) -> Vec<Value> {
+    pub async fn calls(&self) -> Vec<Value> {
         let calls = self.simulator.get("/sim/calls").await;
         calls.as_array().expect("an array of calls").clone()
     }
 
     /// Changes the vendor's state.
-    pub(crate) async fn change_vendor(&self, state: &Value) {
+    pub async fn change_vendor(&self, state: &Value) {
         self.simulator.post("/sim/state", state).await;
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(BINARY);
+        let mut command = Command::new(self.binary);
         let settings = self.settings.iter().map(|(name, value)| (name, value));
         command.args(words).envs(settings);
         command
@@ -205,7 +208,7 @@ impl World {
 }
 
 /// The ids in the answers of `parceld enqueue`, in order.
-pub(crate) fn acknowledged(output: &Output) -> Vec<String> {
+pub fn acknowledged(output: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&output.stdout);
     text.lines()
         .map(|line| serde_json::from_str::<Value>(line).expect("an answer is JSON"))

@@ -4,13 +4,14 @@ use std::env;
 use std::time::Duration;
 
 /// Draws, all from one seed.
-pub(crate) struct Random(fastrand::Rng);
+#[derive(Debug)]
+pub struct Random(fastrand::Rng);
 
 const SEED: &str = "PARCELD_TEST_SEED";
 
 impl Random {
     /// From `PARCELD_TEST_SEED`, or from a fresh seed, which is printed.
-    pub(crate) fn seeded() -> Self {
+    pub fn seeded() -> Self {
         let given = env::var(SEED).ok().map(|seed| {
             seed.parse()
                 .unwrap_or_else(|_| panic!("{SEED}={seed} is no whole number"))
@@ -21,12 +22,12 @@ impl Random {
     }
 
     /// A pause within bounds.
-    pub(crate) fn pause(&mut self, least_ms: u64, most_ms: u64) -> Duration {
+    pub fn pause(&mut self, least_ms: u64, most_ms: u64) -> Duration {
         Duration::from_millis(self.0.u64(least_ms..=most_ms))
     }
 
     /// A number below a bound.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0.usize(..bound)
     }
 }

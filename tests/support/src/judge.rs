@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::world::World;
+use crate::World;
 
 /// Sums of the ledger in which no effect may stand twice.
 const ONCE: [&str; 6] = [
@@ -15,7 +15,7 @@ const ONCE: [&str; 6] = [
 ];
 
 /// The ledger, once it is found clean: no effect twice, and never two payments of one order at a time.
-pub(crate) async fn clean_ledger(world: &World) -> Value {
+pub async fn clean_ledger(world: &World) -> Value {
     let ledger = world.simulator.ledger().await;
     for name in ONCE {
         for (subject, times) in sums(&ledger, name) {
@@ -29,7 +29,7 @@ pub(crate) async fn clean_ledger(world: &World) -> Value {
 }
 
 /// The ledger of a [`crate::jobs::mixed`] load that has ended well: clean, and every effect is there.
-pub(crate) async fn clean_ledger_of_mixed(world: &World, sixes: usize) -> Value {
+pub async fn clean_ledger_of_mixed(world: &World, sixes: usize) -> Value {
     let ledger = clean_ledger(world).await;
     let expected = [
         ("shipments_per_trade", 2 * sixes),
@@ -47,7 +47,7 @@ pub(crate) async fn clean_ledger_of_mixed(world: &World, sixes: usize) -> Value 
 ///
 /// Slots keep the limit in every second for 20 ms of jitter on the way. Where processes start and files are loaded
 /// beside the calls, a shorter time than a second allows for more.
-pub(crate) async fn assert_within_the_limit(world: &World, window_ms: f64) {
+pub async fn assert_within_the_limit(world: &World, window_ms: f64) {
     const LIMIT: usize = 10;
     let calls = world.calls().await;
     let at_ms: Vec<f64> = calls.iter().filter_map(|call| call["at_ms"].as_f64()).collect();
@@ -58,7 +58,7 @@ pub(crate) async fn assert_within_the_limit(world: &World, window_ms: f64) {
 }
 
 /// `parceld stats` once everything has ended: every job in one state, none of them running.
-pub(crate) fn assert_all_ended(world: &World, jobs: usize) {
+pub fn assert_all_ended(world: &World, jobs: usize) {
     let stats = world.ask(&["stats"]);
     let states = stats["states"].as_object().expect("counts by state");
     let sum: u64 = states.values().filter_map(Value::as_u64).sum();
@@ -71,7 +71,7 @@ pub(crate) fn assert_all_ended(world: &World, jobs: usize) {
 }
 
 /// A sum of the ledger by subject.
-pub(crate) fn sums<'a>(ledger: &'a Value, name: &str) -> &'a Map<String, Value> {
+pub fn sums<'a>(ledger: &'a Value, name: &str) -> &'a Map<String, Value> {
     let sums = ledger[name].as_object();
     sums.unwrap_or_else(|| panic!("no {name} in {ledger:#}"))
 }
