@@ -1,10 +1,10 @@
 -- claim.lua: ONE round trip = permission for one vendor call, with the work it serves.
 -- KEYS[1] counts
 -- ARGV[1] namespace  [2] claim token  [3] worker  [4] lease, ms  [5] calls per second (0 = no limit)  [6] lead, us
---      [7] least pause between passes of an errand, ms  [8] longest age of the catalogue, ms
---      [9] class=weight,…  [10] endpoint=units,… (1 where not named)
+--      [7] spread, us  [8] least pause between passes of an errand, ms  [9] longest age of the catalogue, ms
+--      [10] class=weight,…  [11] endpoint=units,… (1 where not named)
 -- Returns {'wait', now us, ms until something is due, lines in the inbox}
---       | {'jobs' | 'errand', now us, slot us, fence, lease end ms, probed scope or '', inbox, …}; then for jobs: lane,
+--       | {'jobs' | 'errand', now us, slot us, spread us, fence, lease end ms, probed scope or '', inbox, …}; then for jobs: lane,
 --         most units, a list of fields for each job; for an errand: name, and its fields in pairs.
 -- Invariant: a token is spent only together with the work it is for; the same claim token gets the same answer.
 
@@ -19,11 +19,10 @@ local claim_key = key('claim:' .. ARGV[2])
 
 local function answer(v)
   local c = cjson.decode(v)
-  local reply = { c.errand and 'errand' or 'jobs', int(now), c.slot, c.fence, c.lease_until, c.probe or '', inbox }
+  local reply = { c.errand and 'errand' or 'jobs', int(now), c.slot, c.spread, c.fence, c.lease_until, c.probe or '', inbox }
   if c.errand then
     reply[#reply + 1] = c.errand
     reply[#reply + 1] = redis.call('HGETALL', key('errand:' .. c.errand))
-    reply[#reply + 1] = redis.call('ZCARD', key('wait:' .. c.errand))
     reply[#reply + 1] = redis.call('ZRANGE', key('wait:' .. c.errand), 0, 0, 'WITHSCORES')[2] or ''
     reply[#reply + 1] = redis.call('HGET', key('scope:' .. (c.probe or '')), 'need') or ''
     return reply
@@ -43,23 +42,23 @@ end
 local repeated = redis.call('GET', claim_key)
 if repeated then return answer(repeated) end
 
-local lead = math.min(tonumber(ARGV[6]), LEAD_MAX_US)
-local slot, log, run, known = next_slot(now, tonumber(ARGV[5]), lead)
+local lead, spread = bounded(tonumber(ARGV[6]), tonumber(ARGV[7]))
+local slot, record = next_slot(now, tonumber(ARGV[5]), lead)
 if slot - now - lead > HORIZON_US then
   -- A window of silence has to stand on record, or every claim would begin it anew.
-  if not known then save_slots(now, log, run) end
+  if not record.known then save_slots(now, record) end
   return { 'wait', int(now), math.ceil((slot - now - lead - HORIZON_US) / 1000), inbox }
 end
 
-local gap_ms = tonumber(ARGV[7])
+local gap_ms = tonumber(ARGV[8])
 promote(now_ms, gap_ms)
 
 local c = { token = ARGV[2], worker = ARGV[3], now_ms = now_ms, jobs = {}, stale = 0, aside = 0, batch = {}, more = false }
 c.lease_until_ms = math.floor(slot / 1000) + ARGV[4]
-for endpoint, units in string.gmatch(ARGV[10], '([^=,]+)=(%d+)') do c.batch[endpoint] = tonumber(units) end
+for endpoint, units in string.gmatch(ARGV[11], '([^=,]+)=(%d+)') do c.batch[endpoint] = tonumber(units) end
 c.catalogue_fresh = function()
   local fetched = tonumber(redis.call('HGET', key('catalogue'), 'fetched_ms') or '')
-  if fetched and now_ms - fetched <= tonumber(ARGV[8]) then return true end
+  if fetched and now_ms - fetched <= tonumber(ARGV[9]) then return true end
   -- One that is asked for already keeps its time: it may be in flight, or put off after a fault.
   if not redis.call('ZSCORE', key('errands'), 'catalogue') then request_errand('catalogue', now_ms, 0) end
   return false
@@ -67,7 +66,7 @@ end
 
 -- Stride scheduling: of the classes that have work now, the one that is furthest behind its share.
 local classes, weight, errands = {}, {}, {}
-for class, w in string.gmatch(ARGV[9], '([^=,]+)=(%d+)') do
+for class, w in string.gmatch(ARGV[10], '([^=,]+)=(%d+)') do
   weight[class] = tonumber(w)
   if redis.call('LLEN', key('ring:' .. class)) > 0 then classes[class] = true end
 end
@@ -111,8 +110,8 @@ for _ = 1, 8 do
   if not best then break end
   if take(best) then
     redis.call('HSET', key('passes'), 'virtual', string.format('%.6f', best_pass), best, string.format('%.6f', best_pass + 1 / weight[best]))
-    reserve_slot(now, slot, log, run)
-    local made = cjson.encode({ errand = c.errand, probe = c.probe, lane = c.lane, units = c.units, jobs = c.jobs, slot = int(slot),
+    reserve_slot(now, slot, spread, record)
+    local made = cjson.encode({ errand = c.errand, probe = c.probe, lane = c.lane, units = c.units, jobs = c.jobs, slot = int(slot), spread = int(spread),
       fence = c.fence, lease_until = int(c.lease_until_ms) })
     redis.call('SET', claim_key, made, 'PX', ARGV[4])
     return answer(made)

@@ -9,8 +9,10 @@ use parceld_domain::money::Points;
 use parceld_domain::scope::Scope;
 use redis::Value;
 
+use crate::clock::Reading;
 use crate::connect::Store;
 use crate::error::StoreError;
+use crate::pace::{Pace, Spread, millis};
 use crate::reply::{self, Reply};
 
 /// The answer to a claim.
@@ -36,6 +38,8 @@ pub struct Grant {
     pub made: Instant,
     /// When the call may leave, on this machine's monotonic clock.
     pub slot: Instant,
+    /// Until when it may leave, as it stands on record; before its slot if the clocks are less certain by now.
+    pub leave_by: Instant,
     /// Redis's time of the claim, Unix milliseconds.
     pub now_ms: u64,
     /// When the lease ends unless renewed, Unix milliseconds on Redis's clock.
@@ -72,8 +76,6 @@ pub struct ErrandClaim {
     pub began_ms: u64,
     /// Whether a page of this pass failed, so that absence proves nothing.
     pub faulted: bool,
-    /// How many jobs wait for it.
-    pub waiting: u64,
     /// Since when the oldest of them waits for something to exist, Unix milliseconds.
     pub oldest_since_ms: Option<u64>,
     /// Probe of the balance: the smallest sum that a payment was short of.
@@ -85,50 +87,44 @@ pub struct ErrandClaim {
 impl Store {
     /// Asks for one call. The same `token` gets the same answer until the lease ends, so a lost reply loses nothing.
     ///
-    /// `lead_us` is how long the worker needs between the answer and its first byte.
-    ///
     /// # Errors
     /// `Unreachable` or `Full`: ask again with the same token.
-    pub async fn claim(&self, token: &str, worker: &str, lead_us: u64) -> Result<Claimed, StoreError> {
+    pub async fn claim(&self, token: &str, worker: &str, pace: Pace) -> Result<Claimed, StoreError> {
         let settings = self.settings();
-        let weights = list(
-            settings
-                .weights
-                .iter()
-                .map(|(class, weight)| format!("{class}={weight}")),
-        );
-        let units = list(
-            settings
-                .batch_units
-                .iter()
-                .map(|(endpoint, units)| format!("{endpoint}={units}")),
-        );
+        let spread_us = match self.spread(pace).await? {
+            Spread::Known(spread_us) => spread_us,
+            Spread::NotBefore(wait_ms) => return Ok(Claimed::Nothing { wait_ms }),
+        };
         let args = [
             token.to_owned(),
             worker.to_owned(),
             settings.lease_ms.to_string(),
             settings.per_second.to_string(),
-            lead_us.to_string(),
+            pace.lead_us.to_string(),
+            spread_us.to_string(),
             settings.errand_gap_ms.to_string(),
             settings.catalogue_age_ms.to_string(),
-            weights,
-            units,
+            pairs(&settings.weights),
+            pairs(&settings.batch_units),
         ];
         let sent = Instant::now();
         let items: Vec<Value> = self.moves().claim.run(self, &args).await?;
         let mut reply = Reply::new("claim", items);
         let kind = reply.text()?;
         let now_us = reply.number()?;
-        self.clock().learn(sent, now_us);
+        let reading = self.clock().learn(sent, now_us);
         if kind == "wait" {
             return Ok(Claimed::Nothing {
                 wait_ms: reply.number()?,
             });
         }
-        let slot_us = reply.number()?;
+        let slot = self.clock().instant(reply.number()?);
+        let spread_us = reply.number()?;
+        let made = self.clock().instant(now_us);
         let grant = Grant {
-            made: self.clock().instant(now_us),
-            slot: self.clock().instant(slot_us),
+            made,
+            slot,
+            leave_by: self.leave_by(slot, spread_us),
             now_ms: now_us / 1000,
             fence: reply.number()?,
             lease_until_ms: reply.number()?,
@@ -137,16 +133,51 @@ impl Store {
                 .and_then(|scope| scope.parse().ok()),
         };
         reply.number()?;
-        if kind == "jobs" {
-            job_claim(grant, reply)
+        let claimed = if kind == "jobs" {
+            job_claim(grant, reply)?
         } else {
-            errand_claim(grant, reply)
+            errand_claim(grant, reply)?
+        };
+        match self.clock().silence() {
+            // Calls of the time before leave closer to this one than Redis's record says.
+            Some(silence) if reading == Reading::SetForward => {
+                self.give_back(claimed).await?;
+                Ok(Claimed::Nothing {
+                    wait_ms: millis(silence),
+                })
+            }
+            _ => Ok(claimed),
         }
+    }
+
+    /// Gives back all that was claimed, of which nothing was sent.
+    ///
+    /// # Errors
+    /// `Unreachable`: give back again, or let the lease run out.
+    pub async fn give_back(&self, claimed: Claimed) -> Result<(), StoreError> {
+        match claimed {
+            Claimed::Nothing { .. } => {}
+            Claimed::Jobs(claim) => {
+                let broken = claim.broken.into_iter().map(|(id, _)| id);
+                let ids: Vec<String> = claim.jobs.into_iter().map(|job| job.id).chain(broken).collect();
+                self.hand_back(&claim.grant, None, &ids).await?;
+            }
+            Claimed::Errand(claim) => {
+                let errand = claim.errand.to_string();
+                self.hand_back(&claim.grant, Some(&errand), &[]).await?;
+            }
+        }
+        Ok(())
     }
 }
 
-fn list(items: impl Iterator<Item = String>) -> String {
-    items.collect::<Vec<_>>().join(",")
+/// `name=number,…`, as claim.lua reads it.
+fn pairs<T: std::fmt::Display>(pairs: &[(T, u32)]) -> String {
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(name, number)| format!("{name}={number}"))
+        .collect();
+    pairs.join(",")
 }
 
 fn job_claim(grant: Grant, mut reply: Reply) -> Result<Claimed, StoreError> {
@@ -182,7 +213,6 @@ fn errand_claim(grant: Grant, mut reply: Reply) -> Result<Claimed, StoreError> {
             .and_then(|text| text.parse().ok())
             .unwrap_or_default()
     };
-    let waiting = reply.number()?;
     let oldest = reply.number()?;
     let need = reply.number()?;
     Ok(Claimed::Errand(ErrandClaim {
@@ -190,7 +220,6 @@ fn errand_claim(grant: Grant, mut reply: Reply) -> Result<Claimed, StoreError> {
         page: u32::try_from(number(&fields, "page")).unwrap_or(1).max(1),
         began_ms: number(&fields, "began_ms"),
         faulted: number(&fields, "faulted") == 1,
-        waiting,
         oldest_since_ms: Some(oldest).filter(|ms| *ms > 0),
         need: i64::try_from(need).ok().filter(|need| *need > 0).map(Points),
         kept: fields.remove("kept").unwrap_or_default(),

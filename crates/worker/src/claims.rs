@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use parceld_store::{Claimed, ErrandClaim, JobClaim, StoreError};
+use parceld_store::{Claimed, ErrandClaim, JobClaim, Pace, StoreError};
 
 use crate::run::Shared;
 
@@ -31,7 +31,7 @@ pub(crate) async fn next(shared: Arc<Shared>) -> Option<Claim> {
             () = shared.stop.cancelled() => {
                 // Dropping it would leave what it may have taken leased to nobody until the lease runs out.
                 if let Ok(claimed) = tokio::time::timeout(CLAIM_AT_STOP, asking).await {
-                    hand_back(&shared, claimed).await;
+                    give_back(&shared, claimed).await;
                 }
                 return None;
             }
@@ -56,25 +56,12 @@ pub(crate) async fn give_up(shared: Arc<Shared>, pending: impl Future<Output = O
         Some(Claim::Errand(claim)) => Claimed::Errand(claim),
         None => return,
     };
-    hand_back(&shared, claimed).await;
+    give_back(&shared, claimed).await;
 }
 
 /// Gives everything back that was claimed for nothing.
-async fn hand_back(shared: &Shared, claimed: Claimed) {
-    let handed = match claimed {
-        Claimed::Nothing { .. } => return,
-        Claimed::Jobs(claim) => {
-            let ids: Vec<String> = claim.jobs.iter().map(|job| job.id.clone()).collect();
-            shared.store.hand_back(&claim.grant, None, &ids).await
-        }
-        Claimed::Errand(claim) => {
-            shared
-                .store
-                .hand_back(&claim.grant, Some(&claim.errand.to_string()), &[])
-                .await
-        }
-    };
-    if let Err(error) = handed {
+async fn give_back(shared: &Shared, claimed: Claimed) {
+    if let Err(error) = shared.store.give_back(claimed).await {
         tracing::warn!(%error, "a claim could not be handed back; its lease will run out");
     }
 }
@@ -85,8 +72,11 @@ async fn ask(shared: &Shared) -> Claimed {
     let mut pauses = pauses();
     let mut told = false;
     loop {
-        let lead_us = shared.lead_us.load(Ordering::Relaxed);
-        match shared.store.claim(&token, &shared.settings.name, lead_us).await {
+        let pace = Pace {
+            lead_us: shared.lead_us.load(Ordering::Relaxed),
+            dial_us: 0,
+        };
+        match shared.store.claim(&token, &shared.settings.name, pace).await {
             Ok(claimed) => {
                 if told {
                     tracing::info!("Redis answers again");

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use parceld_store::Grant;
 
-/// A call that would leave later than this after its slot is not made: the next second might get eleven.
-const LATE_MAX: Duration = Duration::from_millis(15);
+/// A call that would leave this much later than it may is not made. The window allows 20 ms of jitter; the rest of them
+/// is for the way out.
+const LATE_MAX: Duration = Duration::from_millis(5);
 /// Bounds of the time that is asked for between a claim and its slot.
 const LEAD_US: std::ops::RangeInclusive<u64> = 2_000..=1_000_000;
 /// What is asked for before anything was measured.
@@ -19,7 +20,7 @@ pub(crate) struct Late;
 /// Waits for the slot; tells when it has been missed, which matters only where calls are limited.
 pub(crate) async fn wait(grant: &Grant, per_second: u32) -> Result<(), Late> {
     tokio::time::sleep_until(grant.slot.into()).await;
-    if per_second > 0 && grant.slot.elapsed() > LATE_MAX {
+    if per_second > 0 && grant.leave_by.elapsed() > LATE_MAX {
         Err(Late)
     } else {
         Ok(())

@@ -15,7 +15,7 @@ use parceld_domain::state::Step;
 use parceld_domain::transition::Transition;
 use parceld_domain::verdict::ErrorClass;
 use parceld_store::{
-    Begin, Begun, Claimed, Enqueued, ErrandClaim, Grant, JobClaim, NewJob, Store, StoreSettings,
+    Begin, Begun, Claimed, Enqueued, ErrandClaim, Grant, JobClaim, NewJob, Pace, Store, StoreSettings,
 };
 use parceld_test_support::Redis;
 use redis::aio::MultiplexedConnection;
@@ -134,7 +134,10 @@ impl Bed {
 
     /// One claim under a token of its own.
     pub(crate) async fn claim(&self) -> Claimed {
-        self.store.claim(&self.token(), "worker-1", 0).await.unwrap()
+        self.store
+            .claim(&self.token(), "worker-1", Pace::default())
+            .await
+            .unwrap()
     }
 
     /// Claims while the answer is "ask again at once"; `None` when there is nothing to do now.

@@ -2,9 +2,17 @@
 
 use std::time::Duration;
 
-use parceld_store::{Claimed, NewJob, Store, StoreSettings};
+use parceld_store::{Claimed, NewJob, Pace, Store, StoreSettings};
 
 use crate::bed::{Bed, taobao};
+
+impl Bed {
+    /// A list of the bucket's record, newest first, in microseconds.
+    async fn listed(&self, field: &str) -> Vec<u64> {
+        let list: String = self.raw(&["HGET", "~bucket", field]).await;
+        list.split(',').map(|number| number.parse().unwrap()).collect()
+    }
+}
 
 async fn limited(jobs: usize) -> Bed {
     let bed = Bed::with(|settings| settings.per_second = 10).await;
@@ -15,8 +23,7 @@ async fn limited(jobs: usize) -> Bed {
 
 /// The slots on record, newest first, in microseconds.
 async fn slots(bed: &Bed) -> Vec<u64> {
-    let log: String = bed.raw(&["HGET", "~bucket", "log"]).await;
-    log.split(',').map(|slot| slot.parse().unwrap()).collect()
+    bed.listed("log").await
 }
 
 #[tokio::test]
@@ -38,6 +45,46 @@ async fn no_eleven_slots_fall_into_one_second() {
     }
     // The limit is also used: 26 slots need 2.5 s, the rest is for a busy machine.
     assert!(granted[25] - granted[0] < 5_000_000, "{granted:?}");
+}
+
+/// A worker that needs so long between a claim and its first byte.
+fn lead(lead_us: u64) -> Pace {
+    Pace { lead_us, dial_us: 0 }
+}
+
+#[tokio::test]
+async fn a_call_that_may_leave_late_keeps_the_second_behind_its_last_instant_clear() {
+    const DIAL_US: u64 = 300_000;
+    let bed = limited(24).await;
+    bed.open_bucket().await;
+    let dialling = Pace {
+        lead_us: 0,
+        dial_us: DIAL_US,
+    };
+    // The first two have to dial and so may leave behind some that are granted after them.
+    let mut granted: Vec<(u64, u64)> = Vec::new();
+    while granted.len() < 24 {
+        let pace = if granted.len() < 2 { dialling } else { lead(0) };
+        match bed.store.claim(&bed.token(), "worker-1", pace).await.unwrap() {
+            Claimed::Nothing { wait_ms } => tokio::time::sleep(Duration::from_millis(wait_ms)).await,
+            Claimed::Jobs(claim) => {
+                let span = claim.grant.leave_by.duration_since(claim.grant.slot);
+                let spread_us = bed.listed("spread").await[0];
+                assert!(spread_us >= pace.dial_us && u128::from(spread_us) >= span.as_micros());
+                granted.push((slots(&bed).await[0], spread_us));
+            }
+            Claimed::Errand(errand) => panic!("{errand:?}"),
+        }
+    }
+    for (n, (slot, _)) in granted.iter().enumerate() {
+        let may_be_near = granted[..n]
+            .iter()
+            .filter(|(before, spread)| before + spread + 1_020_000 > *slot);
+        assert!(may_be_near.count() < 10, "call {n} of {granted:?}");
+    }
+    // The late ones cost what they say and no more: 1 s for each ten calls, and their dials.
+    let all = granted[23].0 - granted[0].0;
+    assert!(all < 4_000_000, "{all} us for 24 calls");
 }
 
 #[tokio::test]
@@ -65,7 +112,7 @@ async fn slots_are_reserved_a_quarter_of_a_second_ahead_at_most() {
 async fn a_slot_leaves_the_worker_the_time_it_asks_for() {
     let bed = limited(1).await;
     bed.open_bucket().await;
-    let Claimed::Jobs(claim) = bed.store.claim("t", "worker-1", 30_000).await.unwrap() else {
+    let Claimed::Jobs(claim) = bed.store.claim("t", "worker-1", lead(30_000)).await.unwrap() else {
         panic!("a slot is free")
     };
     let ahead = slots(&bed).await[0] - claim.grant.now_ms * 1000;
@@ -79,7 +126,7 @@ async fn no_slot_is_further_ahead_than_the_silence_after_a_restart_covers() {
     let mut granted = 0;
     while let Claimed::Jobs(claim) = bed
         .store
-        .claim(&bed.token(), "worker-1", 60_000_000)
+        .claim(&bed.token(), "worker-1", lead(60_000_000))
         .await
         .unwrap()
     {
@@ -156,7 +203,11 @@ async fn workers_with_different_limits_share_one_bucket() {
     // Each would otherwise take the other's record for none, and begin a window of silence at every claim.
     while granted.len() < 12 {
         for store in [&bed.store, &slower] {
-            match store.claim(&bed.token(), "worker-1", 0).await.unwrap() {
+            match store
+                .claim(&bed.token(), "worker-1", Pace::default())
+                .await
+                .unwrap()
+            {
                 Claimed::Nothing { wait_ms } => {
                     tokio::time::sleep(Duration::from_millis(wait_ms.min(50))).await;
                 }

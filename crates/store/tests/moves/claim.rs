@@ -3,7 +3,7 @@
 use parceld_domain::endpoint::Endpoint;
 use parceld_domain::outcome::{Attempts, Fate, Outcome};
 use parceld_domain::private::Private;
-use parceld_store::{Begun, Claimed, Enqueued, NewJob};
+use parceld_store::{Begun, Claimed, Enqueued, NewJob, Pace};
 use parceld_test_support::{Persistence, PrivateRedis};
 
 use crate::bed::{Bed, douyin, ids, parked, sync, taobao, written};
@@ -62,7 +62,12 @@ async fn the_same_token_gets_the_same_answer() {
     put_many(&bed, &[taobao("a", "1"), taobao("b", "1")]).await;
     let mut seen = Vec::new();
     for _ in 0..3 {
-        let Claimed::Jobs(claim) = bed.store.claim("same", "worker-1", 0).await.unwrap() else {
+        let Claimed::Jobs(claim) = bed
+            .store
+            .claim("same", "worker-1", Pace::default())
+            .await
+            .unwrap()
+        else {
             panic!("there is work")
         };
         seen.push((

@@ -3,7 +3,7 @@
 use parceld_domain::errand::Errand;
 use parceld_domain::outcome::Fate;
 use parceld_domain::scope::Scope;
-use parceld_store::{Begun, StoreError, Turn};
+use parceld_store::{Begun, Pace, StoreError, Turn};
 use parceld_test_support::{Persistence, PrivateRedis};
 
 use crate::bed::{Bed, begin, ids, payment, taobao, to};
@@ -29,7 +29,12 @@ async fn a_full_redis_takes_no_work_in_and_starts_none() {
     full(bed.store.enqueue(&taobao("b", "1")).await.unwrap_err());
     let many = [taobao("b", "1"), taobao("c", "1")];
     full(bed.store.enqueue_many(&many).await.unwrap_err());
-    full(bed.store.claim("t", "worker-1", 0).await.unwrap_err());
+    full(
+        bed.store
+            .claim("t", "worker-1", Pace::default())
+            .await
+            .unwrap_err(),
+    );
     let intent = begin(&claim.jobs[0]);
     full(
         bed.store
