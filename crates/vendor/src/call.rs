@@ -52,6 +52,8 @@ impl Vendor {
             .map_err(not_sent)?
             .build()
             .map_err(not_sent)?;
-        exchange(self.client(), request, self.timeout(), self.reply_bytes_max()).await
+        let answer = exchange(self.client(), request, self.timeout(), self.reply_bytes_max()).await;
+        self.dials().called();
+        answer
     }
 }

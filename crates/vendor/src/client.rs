@@ -7,6 +7,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use rustls::RootCertStore;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::dial::Dials;
 use crate::route::Base;
 use crate::settings::VendorError;
 
@@ -21,14 +22,16 @@ pub(crate) fn build(
     base: &Base,
     access_token: &SecretString,
     timeout: Duration,
+    dials: Dials,
 ) -> Result<reqwest::Client, VendorError> {
-    trusting(roots(base)?, access_token, timeout)
+    trusting(roots(base)?, access_token, timeout, dials)
 }
 
 fn trusting(
     roots: RootCertStore,
     access_token: &SecretString,
     timeout: Duration,
+    dials: Dials,
 ) -> Result<reqwest::Client, VendorError> {
     reqwest::Client::builder()
         .default_headers(headers(access_token)?)
@@ -41,6 +44,7 @@ fn trusting(
         .referer(false)
         .tcp_nodelay(true)
         .pool_idle_timeout(POOL_IDLE)
+        .connector_layer(dials)
         // A connection that does not come about within half the deadline is given up while it is still certain
         // that nothing was sent; after the whole deadline that could no longer be told.
         .connect_timeout(timeout / 2)
@@ -101,8 +105,8 @@ mod tests {
         CertificateDer::from_pem_slice(include_bytes!("../tests/tls/localhost.crt")).unwrap()
     }
 
-    /// The port of a server that shows this certificate and answers one request.
-    async fn tls_server() -> u16 {
+    /// The port of a server that shows this certificate after a pause and answers one request; and what it read.
+    async fn tls_server_after(pause: Duration) -> (u16, tokio::task::JoinHandle<usize>) {
         let key = PrivateKeyDer::from_pem_slice(include_bytes!("../tests/tls/localhost.key")).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
@@ -114,23 +118,31 @@ mod tests {
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        tokio::spawn(async move {
+        let served = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
+            tokio::time::sleep(pause).await;
             let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await else {
-                return;
+                return 0;
             };
-            let _ = stream.read(&mut [0; 4096]).await.unwrap();
+            let Ok(read @ 1..) = stream.read(&mut [0; 4096]).await else {
+                return 0;
+            };
             stream
                 .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
                 .await
                 .unwrap();
+            read
         });
-        port
+        (port, served)
+    }
+
+    async fn tls_server() -> u16 {
+        tls_server_after(Duration::ZERO).await.0
     }
 
     async fn called(roots: RootCertStore, port: u16) -> Result<Answer, Refusal> {
         let timeout = Duration::from_secs(10);
-        let client = trusting(roots, &"token".into(), timeout).unwrap();
+        let client = trusting(roots, &"token".into(), timeout, Dials::default()).unwrap();
         let request = client.post(format!("https://localhost:{port}/")).build().unwrap();
         exchange(&client, request, timeout, 1024).await
     }
@@ -150,6 +162,28 @@ mod tests {
             .unwrap_err();
         assert_eq!(refusal.verdict, Verdict::NotSent, "{refusal:?}");
         assert!(refusal.msg.contains("certificate"), "{}", refusal.msg);
+    }
+
+    #[tokio::test]
+    async fn a_call_whose_connection_came_too_late_for_its_slot_is_not_sent() {
+        const PAUSE: Duration = Duration::from_millis(60);
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate()).unwrap();
+        for (wait, in_time) in [(PAUSE / 4, false), (Duration::from_secs(5), true)] {
+            let (port, served) = tls_server_after(PAUSE).await;
+            let leave_by = std::time::Instant::now() + wait;
+            let answer = crate::dial::leaving_by(leave_by, called(roots.clone(), port)).await;
+            assert_eq!(answer.is_ok(), in_time, "{answer:?}");
+            assert_eq!(served.await.unwrap() > 0, in_time, "what the vendor read");
+            if let Err(refusal) = answer {
+                assert_eq!(refusal.verdict, Verdict::NotSent, "{refusal:?}");
+                assert!(
+                    refusal.msg.contains("too long for the call's slot"),
+                    "{}",
+                    refusal.msg
+                );
+            }
+        }
     }
 
     #[test]

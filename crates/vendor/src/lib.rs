@@ -2,13 +2,14 @@
 //!
 //! In reading order: `settings` and `vendor` (what a caller holds), `endpoints` (the table of paths, encodings and
 //! fields; one file a call), `call` (one call from fields to reply), then what a call is made of: `route`,
-//! `fields`, `exchange`, `envelope`, `lenient`, `classify`. `codes` is the table of codes, `explain` reads it out.
+//! `fields`, `exchange`, `dial`, `envelope`, `lenient`, `classify`. `codes` is the table of codes, `explain` reads it out.
 
 mod call;
 mod china_time;
 mod classify;
 mod client;
 mod codes;
+mod dial;
 mod endpoints;
 mod envelope;
 mod exchange;
@@ -20,6 +21,7 @@ mod route;
 mod settings;
 mod vendor;
 
+pub use dial::leaving_by;
 pub use endpoints::{
     Created, DetailPage, DetailQuery, DouyinShipped, ENDPOINTS, EndpointSpec, ItemAnswer, LogisticsRow,
     OrderFilter, OrderPage, OrderRow, OrdersPage, PackageFilter, PackagePage, PackageRow, Product,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use parceld_domain::endpoint::Endpoint;
 
 use crate::client;
+use crate::dial::Dials;
 use crate::endpoints::ENDPOINTS;
 use crate::route::{Base, Route};
 use crate::settings::{VendorError, VendorSettings};
@@ -18,6 +19,7 @@ pub struct Vendor(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     client: reqwest::Client,
+    dials: Dials,
     routes: BTreeMap<Endpoint, Route>,
     timeout: Duration,
     reply_bytes_max: usize,
@@ -44,12 +46,24 @@ impl Vendor {
             let changed = settings.endpoints.get(&spec.endpoint);
             routes.insert(spec.endpoint, Route::new(&base, spec, changed)?);
         }
+        let dials = Dials::default();
         Ok(Vendor(Arc::new(Inner {
-            client: client::build(&base, &settings.access_token, settings.timeout)?,
+            client: client::build(&base, &settings.access_token, settings.timeout, dials.clone())?,
+            dials,
             routes,
             timeout: settings.timeout,
             reply_bytes_max: settings.reply_bytes_max,
         })))
+    }
+
+    /// How much later than a call over a pooled connection the next one may leave, because it has to dial.
+    #[must_use]
+    pub fn dial_allowance(&self) -> Duration {
+        self.0.dials.allowance()
+    }
+
+    pub(crate) fn dials(&self) -> &Dials {
+        &self.0.dials
     }
 
     pub(crate) fn client(&self) -> &reqwest::Client {

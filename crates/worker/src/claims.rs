@@ -74,7 +74,7 @@ async fn ask(shared: &Shared) -> Claimed {
     loop {
         let pace = Pace {
             lead_us: shared.lead_us.load(Ordering::Relaxed),
-            dial_us: 0,
+            dial_us: u64::try_from(shared.vendor.dial_allowance().as_micros()).unwrap_or(u64::MAX),
         };
         match shared.store.claim(&token, &shared.settings.name, pace).await {
             Ok(claimed) => {

@@ -86,13 +86,11 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
         return;
     }
     slot::learn(&shared.lead_us, &grant);
-    if slot::wait(&grant, shared.store.settings().per_second)
-        .await
-        .is_err()
-    {
+    let per_second = shared.store.settings().per_second;
+    if slot::wait(&grant, per_second).await.is_err() {
         return hand_back(shared, &grant, &ids, "its slot was missed").await;
     }
-    let made = calls::make(shared, &items, units_max).await;
+    let made = slot::in_time(&grant, per_second, calls::make(shared, &items, units_max)).await;
     alert(&made);
     let refusal = made.refusal;
     let decided = items

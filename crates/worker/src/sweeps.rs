@@ -66,18 +66,19 @@ pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
     }
     let _lease = Lease::keep(shared, &claim.grant, Some(name.clone()), Vec::new());
     slot::learn(&shared.lead_us, &claim.grant);
-    if slot::wait(&claim.grant, shared.store.settings().per_second)
-        .await
-        .is_err()
-    {
+    let per_second = shared.store.settings().per_second;
+    if slot::wait(&claim.grant, per_second).await.is_err() {
         return hand_back(shared, &claim, &name).await;
     }
-    let read = match &claim.errand {
-        Errand::Orders => orders::read(shared, &claim).await,
-        Errand::Packages => packages::read(shared, &claim).await,
-        Errand::Catalogue => catalogue::read(shared, &claim).await,
-        Errand::Probe(scope) => balance::read(shared, &claim, scope).await,
-    };
+    let read = slot::in_time(&claim.grant, per_second, async {
+        match &claim.errand {
+            Errand::Orders => orders::read(shared, &claim).await,
+            Errand::Packages => packages::read(shared, &claim).await,
+            Errand::Catalogue => catalogue::read(shared, &claim).await,
+            Errand::Probe(scope) => balance::read(shared, &claim, scope).await,
+        }
+    });
+    let read = read.await;
     match read {
         Ok(turned) => {
             turn(shared, &claim, &turned.turn, claim.faulted, &turned.kept).await;
