@@ -10,6 +10,7 @@ use super::packages::{Standing, standing, total};
 use super::{SeenOrder, SeenPackage};
 use crate::errand::Errand;
 use crate::id::Id;
+use crate::money::Points;
 use crate::outcome::{Attempts, Fate, JobError, Outcome};
 use crate::state::Step;
 use crate::vendor_status::VendorStatus;
@@ -67,10 +68,11 @@ impl Case<'_> {
             self.order.total_price = total(rows, self.recipients());
         }
         match standing(rows) {
-            Standing::Paid => self.enter_poll("found-paid"),
             Standing::Cancelled if self.order.is_wholly(VendorStatus::Cancelled, self.recipients()) => {
                 self.cancelled()
             }
+            _ if self.is_strange(rows) => self.not_ours(),
+            Standing::Paid => self.enter_poll("found-paid"),
             Standing::Unpaid if self.order.order_id.is_some() => {
                 self.memory.unknown = false;
                 self.enter_pay("identified", Attempts::Reset)
@@ -79,6 +81,48 @@ impl Case<'_> {
                 self.not_identified(pass_began_ms)
             }
         }
+    }
+
+    /// Whether the order that bears our remark cannot be the one that we asked for: a remark is not unique (trap J1).
+    fn is_strange(&self, rows: &[SeenPackage]) -> bool {
+        let tolerance = self.ctx.policy.price_tolerance.unsigned_abs();
+        let costs_otherwise = match (self.memory.expected, self.order.total_price) {
+            (Some(expected), Some(total)) => total.0.abs_diff(expected.0) > tolerance,
+            _ => false,
+        };
+        let consignees = &self.payload.consignees;
+        let is_known = |platform_order_sn: &Id| {
+            let mut named = consignees
+                .iter()
+                .filter_map(|consignee| consignee.platform_order_sn.as_ref());
+            named.any(|named| named == platform_order_sn)
+        };
+        let all_are_named = consignees
+            .iter()
+            .all(|consignee| consignee.platform_order_sn.is_some());
+        let mut bound_for = rows
+            .iter()
+            .map(|row| &row.platform_order_sn)
+            .filter(|platform_order_sn| !platform_order_sn.is_empty());
+        costs_otherwise || (all_are_named && bound_for.any(|platform_order_sn| !is_known(platform_order_sn)))
+    }
+
+    fn not_ours(&self) -> Outcome {
+        let points = |price: Option<Points>| price.map_or_else(|| "?".to_owned(), |price| price.to_string());
+        let error = JobError::found(
+            ErrorClass::Human,
+            format!(
+                "order {} bears remark {}, but its price or its platform order numbers are not those of this job \
+                 ({} points, {} were expected); this job has not paid it",
+                self.order_sn(),
+                self.job.remark,
+                points(self.order.total_price),
+                points(self.memory.expected),
+            ),
+            "该备注下的订单与本任务的金额或平台单号不符,未付款。请在v兔商城后台核对:不是本任务的订单请取消或换一个 key 重新提交;\
+             如接受其价格,可调大 gift_order.price_tolerance 后重试",
+        );
+        self.failed(Step::Identify, error).with_hold(self.order_sn())
     }
 
     /// A pass over the packages did not say what to pay.

@@ -31,7 +31,8 @@ pub(super) struct Memory {
     /// What made it necessary.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<KeptError>,
-    /// Payments that the vendor confirmed; an operator's cancel asks for it too.
+    /// Payments that the vendor confirmed, by its answer or by its packages: one ends all paying. An operator's cancel
+    /// asks for it too.
     pub(super) payments: u32,
     /// Since when the order is polled: its payment, or an operator's retry after the deadline.
     pub(super) poll_since_ms: u64,

@@ -1,7 +1,10 @@
 //! What the rows of one vendor order say about its payment.
 
+use std::collections::BTreeMap;
+
 use super::SeenPackage;
 use super::memory::Case;
+use crate::id::Id;
 use crate::money::Points;
 use crate::outcome::{JobError, Outcome};
 use crate::vendor_status::VendorStatus;
@@ -80,12 +83,15 @@ pub(super) fn standing(rows: &[SeenPackage]) -> Standing {
     }
 }
 
-/// What the packages cost together; `None` unless every recipient's package is there and says so.
+/// What the packages cost together; `None` unless every recipient's package is there and says so. Shifting pages show
+/// a row twice (trap F4).
 pub(super) fn total(rows: &[SeenPackage], recipients: usize) -> Option<Points> {
-    if rows.len() != recipients {
+    let packages: BTreeMap<&Id, &SeenPackage> = rows.iter().map(|row| (&row.package_id, row)).collect();
+    if packages.len() != recipients {
         return None;
     }
-    rows.iter()
+    packages
+        .values()
         .try_fold(0_i64, |sum, row| sum.checked_add(row.total?.0))
         .map(Points)
 }

@@ -10,8 +10,12 @@ use crate::state::Step;
 use crate::verdict::{ErrorClass, Hint, Refusal, Verdict};
 
 impl Case<'_> {
-    /// To the payment, unless the price forbids it. Every way to a payment leads through here.
+    /// To the payment, unless the order was paid before or the price forbids it. Every way to a payment leads through
+    /// here.
     pub(super) fn enter_pay(&self, event: &'static str, attempts: Attempts) -> Outcome {
+        if self.memory.payments > 0 {
+            return self.paid_before();
+        }
         let outcome = match self.price_error() {
             Some(error) => self.failed(Step::Pay, error),
             None => {
@@ -24,8 +28,7 @@ impl Case<'_> {
     }
 
     /// The vendor confirmed the payment.
-    pub(super) fn paid(mut self) -> Outcome {
-        self.memory.payments += 1;
+    pub(super) fn paid(self) -> Outcome {
         self.enter_poll("paid")
     }
 
@@ -51,6 +54,22 @@ impl Case<'_> {
         self.memory.look = Look::after_call(self.ctx);
         self.enter_confirm("unknown", Attempts::Keep)
             .with_error(refusal.into())
+    }
+
+    /// A payment that was confirmed once is never repeated, by no look-up and no retry: whether the vendor refuses a
+    /// second one or takes the points again is not stated, and nothing it can be asked proves that none were taken
+    /// (traps G4 and J8).
+    fn paid_before(&self) -> Outcome {
+        let error = JobError::found(
+            ErrorClass::Human,
+            format!(
+                "order {} was confirmed as paid, but its packages are shown unpaid; it is not paid a second time",
+                self.order_sn()
+            ),
+            "付款曾被确认,但包裹仍显示待付款,程序不会再次付款。请联系供应商客服核对点券扣款:已扣款的,待其更正后用 jobs retry \
+             继续;未扣款的,在v兔商城后台付款后再 jobs retry,或换一个 key 重新提交",
+        );
+        self.failed(Step::Confirm, error).with_hold(self.order_sn())
     }
 
     /// What forbids to pay: a price beyond the tolerance, or none to compare with.

@@ -9,12 +9,10 @@ use crate::state::Step;
 use crate::vendor_status::VendorStatus;
 use crate::verdict::ErrorClass;
 
-/// Confirmed payments of one order, each found unpaid afterwards, before a person must look.
-const PAYMENTS_MAX: u32 = 3;
-
 impl Case<'_> {
-    /// The order is paid: its deadline runs from now.
+    /// The order is paid: its deadline runs from now. Every way to know it leads through here.
     pub(super) fn enter_poll(mut self, event: &'static str) -> Outcome {
+        self.memory.payments = 1;
         self.memory.unknown = false;
         self.memory.error = None;
         self.memory.poll_since_ms = self.ctx.now_ms;
@@ -67,33 +65,19 @@ impl Case<'_> {
         self.await_packages("polled", Step::Poll, delay_ms, Attempts::Keep)
     }
 
-    /// The payment that was confirmed does not show: it is looked up like an unclear one.
+    /// The payment that is known does not show: it is looked up like an unclear one, and never repeated.
     fn found_unpaid(mut self, pass_began_ms: u64) -> Outcome {
-        match self.memory.look.in_vain(pass_began_ms, self.ctx) {
-            Vain::TooEarly => self.poll_on(),
-            Vain::Again | Vain::Enough if self.memory.payments >= PAYMENTS_MAX => {
-                let error = JobError::found(
-                    ErrorClass::Human,
-                    format!(
-                        "order {} is still unpaid after {} confirmed payments",
-                        self.order_sn(),
-                        self.memory.payments
-                    ),
-                    "多次付款成功后订单仍显示待付款,请联系供应商客服核对点券扣款",
-                );
-                self.failed(Step::Confirm, error).with_hold(self.order_sn())
-            }
-            Vain::Again | Vain::Enough => {
-                let error = JobError::found(
-                    ErrorClass::Unknown,
-                    format!("order {} is shown unpaid after its payment", self.order_sn()),
-                    "系统会自动核对付款结果,无需处理",
-                );
-                self.memory.error = Some(error.clone().into());
-                self.enter_confirm("found-unpaid", Attempts::Reset)
-                    .with_error(error)
-            }
+        if self.memory.look.in_vain(pass_began_ms, self.ctx) == Vain::TooEarly {
+            return self.poll_on();
         }
+        let error = JobError::found(
+            ErrorClass::Unknown,
+            format!("order {} is shown unpaid after its payment", self.order_sn()),
+            "系统会自动核对付款结果,无需处理",
+        );
+        self.memory.error = Some(error.clone().into());
+        self.enter_confirm("found-unpaid", Attempts::Reset)
+            .with_error(error)
     }
 
     fn done(&self) -> Outcome {

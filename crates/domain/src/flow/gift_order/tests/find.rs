@@ -136,6 +136,68 @@ fn an_identified_order_is_compared_with_its_expected_price_before_it_is_paid() {
     assert_eq!(failure(&decide(&job, half)).class, ErrorClass::Human);
 }
 
+/// A package for this platform order, and one that names none.
+fn bound_for(platform_order_sn: &str) -> Event {
+    let row = SeenPackage {
+        platform_order_sn: Id::from(platform_order_sn),
+        ..package("1", 1, "")
+    };
+    Event::Packages {
+        rows: vec![row, package("2", 1, "")],
+        pass_began_ms: NOW_MS,
+    }
+}
+
+#[test]
+fn a_found_order_of_another_price_is_not_ours_whether_it_is_paid_or_not() {
+    for (price, status) in [(509, 1), (511, 1), (509, 2), (511, 3)] {
+        let strange = SeenOrder {
+            total_price: Some(Points(price)),
+            ..seen_order(SN, status)
+        };
+        let outcome = shown(&step_on(&at_find(), found(vec![strange])), status, status, NOW_MS);
+        assert_eq!(failure(&outcome).class, ErrorClass::Human, "{price} {status}");
+        assert_eq!(hold(&outcome), Some(SN));
+        assert_eq!(outcome.step, Step::Identify, "a retry looks again");
+    }
+}
+
+#[test]
+fn a_found_order_bound_for_another_platform_order_is_not_ours() {
+    let mut order = order();
+    let decided = |order: &GiftOrder, event| apply(&at_identify(), order, event, &context()).unwrap();
+    order.consignees[0].platform_order_sn = Some(Id::from("P-1"));
+    assert_eq!(
+        decided(&order, bound_for("P-2")).step,
+        Step::Pay,
+        "one of ours was sent without"
+    );
+    order.consignees[1].platform_order_sn = Some(Id::from("P-3"));
+    assert_eq!(decided(&order, bound_for("P-1")).step, Step::Pay);
+    let outcome = decided(&order, bound_for("P-2"));
+    assert_eq!(failure(&outcome).class, ErrorClass::Human);
+    assert!(
+        !failure(&outcome).msg.contains("P-2"),
+        "{}",
+        failure(&outcome).msg
+    );
+}
+
+#[test]
+fn a_package_that_is_listed_twice_counts_once_in_the_price() {
+    let silent = SeenOrder {
+        total_price: None,
+        ..seen_order(SN, 1)
+    };
+    let rows = ["1", "2", "1"].map(|id| package(id, 1, "")).to_vec();
+    let event = Event::Packages {
+        rows,
+        pass_began_ms: NOW_MS,
+    };
+    let outcome = decide(&step_on(&at_find(), found(vec![silent])), event);
+    assert_eq!(known(&outcome).total_price, Some(PRICE));
+}
+
 #[test]
 fn an_order_found_paid_is_followed_and_never_paid_again() {
     for (first, second) in [(2, 2), (2, 3), (3, 4)] {

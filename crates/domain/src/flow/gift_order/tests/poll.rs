@@ -124,7 +124,7 @@ fn absence_proves_nothing_about_a_paid_order() {
 }
 
 #[test]
-fn a_paid_order_that_is_shown_unpaid_is_looked_at_again_before_it_is_paid_again() {
+fn a_confirmed_payment_that_does_not_show_goes_to_a_person_at_the_second_look() {
     let job = at_poll();
     let early = shown(&job, 1, 1, FIRST_MS - 1);
     assert_eq!(early.step, Step::Poll, "the payment may not show yet");
@@ -133,7 +133,9 @@ fn a_paid_order_that_is_shown_unpaid_is_looked_at_again_before_it_is_paid_again(
     let job = after(&job, &outcome);
     assert_eq!(shown(&job, 2, 2, SECOND_MS).step, Step::Poll);
     assert_eq!(shown(&job, 1, 1, SECOND_MS - 1).step, Step::Confirm);
-    assert_eq!(shown(&job, 1, 1, SECOND_MS).step, Step::Pay);
+    let outcome = shown(&job, 1, 1, SECOND_MS);
+    assert_eq!(failure(&outcome).class, ErrorClass::Human);
+    assert_eq!(hold(&outcome), Some(SN));
 }
 
 #[test]
@@ -143,17 +145,37 @@ fn a_partly_seen_order_is_not_called_unpaid() {
     assert_eq!(shown(&at_poll(), 1, 2, FIRST_MS).step, Step::Poll);
 }
 
+/// Every way to learn that an order is paid: the answer, and the packages at each look-up.
+fn known_as_paid() -> [Job; 3] {
+    let found = at_identify();
+    let unclear = at_confirm();
+    [
+        at_poll(),
+        after(&found, &shown(&found, 2, 2, NOW_MS)),
+        after(&unclear, &shown(&unclear, 2, 2, NOW_MS)),
+    ]
+}
+
 #[test]
-fn payments_that_never_show_are_bounded() {
-    let mut job = at_pay();
-    for _ in 0..2 {
-        job = step_on(&job, Event::Paid);
-        job = after(&job, &shown(&job, 1, 1, FIRST_MS));
-        job = after(&job, &shown(&job, 1, 1, SECOND_MS));
-        assert_eq!(job.step, Step::Pay);
+fn an_order_once_known_as_paid_is_never_paid_again_however_often_it_is_retried() {
+    for job in known_as_paid() {
+        assert_eq!(job.step, Step::Poll);
+        let mut job = after(&job, &shown(&job, 1, 1, FIRST_MS));
+        let mut now_ms = SECOND_MS;
+        for _ in 0..3 {
+            let outcome = shown(&job, 1, 1, now_ms);
+            assert_eq!(failure(&outcome).class, ErrorClass::Human);
+            let failed = after(&job, &outcome);
+            let outcome = on_retry(&failed, &order(), Some(ErrorClass::Human), &at(now_ms));
+            assert_eq!(outcome.step, Step::Confirm, "a retry begins with the look-up");
+            job = after(&failed, &outcome);
+            job = after(&job, &shown(&job, 1, 1, now_ms));
+            now_ms += SETTLE_MS;
+        }
+        assert_eq!(
+            shown(&job, 2, 2, now_ms).step,
+            Step::Poll,
+            "paid by hand meanwhile"
+        );
     }
-    job = step_on(&job, Event::Paid);
-    let outcome = shown(&job, 1, 1, FIRST_MS);
-    assert_eq!(failure(&outcome).class, ErrorClass::Human);
-    assert_eq!(hold(&outcome), Some(SN));
 }
