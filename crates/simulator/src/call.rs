@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use crate::body::Body;
 use crate::endpoint::Endpoint;
-use crate::faults::{Fault, When};
+use crate::faults::{Distortion, Fault, When};
 use crate::fields::Fields;
 use crate::form;
 use crate::reply::Reply;
@@ -40,6 +40,7 @@ pub(crate) struct Call {
     world: Arc<World>,
     n: u64,
     endpoint: Endpoint,
+    path: String,
     arrived: Instant,
     token: Option<String>,
 }
@@ -62,6 +63,7 @@ pub(crate) async fn answer(
         world,
         n,
         endpoint,
+        path: head.uri.path().to_owned(),
         arrived,
         token: bearer(&head),
     };
@@ -86,13 +88,15 @@ pub(crate) async fn answer(
 impl Call {
     async fn perform(self, planned: Planned, fields: Option<Fields>) -> Result<Response<Body>, Cut> {
         let Planned { fault, payment } = planned;
+        let distortion = fault.as_ref().and_then(|(_, fault)| fault.distortion());
+        let apply = || self.apply(fields.as_ref(), distortion.unwrap_or_default());
         let reply = match &fault {
             Some((When::Before, Fault::Slow { slow_ms })) => {
                 sleep(Duration::from_millis(*slow_ms)).await;
-                Some(self.apply(fields.as_ref()))
+                Some(apply())
             }
-            Some((When::Before, _)) => None,
-            Some((When::After, _)) | None => Some(self.apply(fields.as_ref())),
+            Some((When::Before, _)) if distortion.is_none() => None,
+            _ => Some(apply()),
         };
         drop(payment);
         let latency_ms = self.world.lock().state.options.latency_ms;
@@ -107,9 +111,9 @@ impl Call {
         }
     }
 
-    fn apply(&self, fields: Option<&Fields>) -> Reply {
+    fn apply(&self, fields: Option<&Fields>, distortion: Distortion) -> Reply {
         self.world
-            .apply(self.n, self.endpoint, self.token.as_deref(), fields)
+            .apply(self.n, self.endpoint, self.token.as_deref(), fields, distortion)
     }
 
     /// Plays a fault; `reply` is what the vendor would have said, if it came that far.
@@ -156,6 +160,15 @@ impl Call {
                 let head = Bytes::from_static(br#"{"code":0,"#);
                 Ok(self.without_envelope(Body::dripping(head), "application/json"))
             }
+            Fault::Empty => Ok(self.without_envelope(Body::whole(Bytes::new()), "application/json")),
+            Fault::ContentType { content_type } => {
+                Ok(self.under_content_type(&content_type, &reply.unwrap_or_else(vain)))
+            }
+            Fault::Redirect { redirect } => Ok(self.redirected(redirect)),
+            Fault::Partial { cut: true, .. } => Err(self.cut()),
+            Fault::Partial { .. } | Fault::Shift { .. } | Fault::Duplicate => {
+                Ok(self.usual(&reply.unwrap_or_else(vain)))
+            }
         }
     }
 
@@ -179,6 +192,24 @@ impl Call {
         response
     }
 
+    fn under_content_type(&self, content_type: &str, reply: &Reply) -> Response<Body> {
+        let mut response = self.usual(reply);
+        // It was tried as a header when the fault was planned.
+        if let Ok(content_type) = HeaderValue::from_str(content_type) {
+            response.headers_mut().insert(CONTENT_TYPE, content_type);
+        }
+        response
+    }
+
+    /// To the very path that was called: who follows asks for the effect once more (A3).
+    fn redirected(&self, status: u16) -> Response<Body> {
+        let mut response = self.with_status(status, false, None);
+        if let Ok(path) = HeaderValue::from_str(&self.path) {
+            response.headers_mut().insert(LOCATION, path);
+        }
+        response
+    }
+
     fn json(&self, value: Value) -> Response<Body> {
         self.without_envelope(Body::whole(value.to_string()), "application/json")
     }
@@ -195,8 +226,11 @@ impl Call {
 
     fn envelope(&self, reply: &Reply) -> Bytes {
         let msec = u64::try_from(self.arrived.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let clock = &self.world.clock;
-        let full_width = self.world.lock().state.options.reply_full_width;
+        let (full_width, skew_ms) = {
+            let options = &self.world.lock().state.options;
+            (options.reply_full_width, options.clock_skew_ms)
+        };
+        let clock = self.world.clock.skewed(skew_ms);
         Bytes::from(
             reply
                 .envelope(msec, clock.unix_seconds(clock.now_ms()), full_width)

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 const CHINA: Offset = Offset::constant(8);
 
 /// Where the count began, on both clocks.
+#[derive(Clone, Copy)]
 pub(crate) struct Clock {
     started: Instant,
     started_at: Timestamp,
@@ -19,6 +20,14 @@ impl Clock {
         Self {
             started: Instant::now(),
             started_at: Timestamp::now(),
+        }
+    }
+
+    /// The same count, printed by a clock that is wrong by so much.
+    pub(crate) fn skewed(self, skew_ms: i64) -> Self {
+        Self {
+            started_at: self.wall(skew_ms),
+            ..self
         }
     }
 
@@ -64,5 +73,6 @@ mod tests {
         };
         assert_eq!(clock.china(1_500), "1970-01-01 08:00:01");
         assert_eq!(clock.china(-1_000), "1970-01-01 07:59:59");
+        assert_eq!(clock.skewed(-8 * 3_600_000).china(0), "1970-01-01 00:00:00");
     }
 }

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::clock::Clock;
 use crate::endpoint::Endpoint;
+use crate::faults::Distortion;
 use crate::fields::{Fields, WrongType};
 use crate::ledger::Sums;
 use crate::reply::Reply;
@@ -26,6 +27,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) sums: &'a mut Sums,
     pub(crate) clock: &'a Clock,
     pub(crate) now_ms: i64,
+    pub(crate) distortion: Distortion,
 }
 
 impl Desk<'_> {
@@ -33,6 +35,12 @@ impl Desk<'_> {
     fn seen_ms(&self) -> i64 {
         self.now_ms
             .saturating_sub_unsigned(self.state.options.visible_after_ms)
+    }
+
+    /// What a call of many items gets done: all of it, unless a fault says otherwise.
+    fn worked_off<'t, T>(&self, items: &'t [T]) -> &'t [T] {
+        let most = self.distortion.items_max.unwrap_or(items.len());
+        &items[..most.min(items.len())]
     }
 
     /// The refusal that a shop's standing brings, if any.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::endpoint::Endpoint;
 use crate::facts::Facts;
-pub(crate) use fault::Fault;
+pub(crate) use fault::{Distortion, Fault};
 pub(crate) use rule::{Rule, When};
 pub(crate) use seeded::Seeded;
 

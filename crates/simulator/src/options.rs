@@ -16,6 +16,10 @@ pub struct Options {
     pub waybill_after_ms: u64,
     /// How late an effect shows in lists and look-ups (J8).
     pub visible_after_ms: u64,
+    /// How much later than that the list of packages shows anything.
+    pub packages_lag_ms: u64,
+    /// How wrong the clock is that prints the vendor's times; whole hours are another time zone.
+    pub clock_skew_ms: i64,
     /// Charge a second payment of a paid order instead of refusing it with 10407.
     pub pay_twice: bool,
     /// Say "not enough points" as 204 instead of 302 (G9).
@@ -61,6 +65,8 @@ impl Default for Options {
             ship_after_ms: 3_000,
             waybill_after_ms: 0,
             visible_after_ms: 0,
+            packages_lag_ms: 0,
+            clock_skew_ms: 0,
             pay_twice: false,
             balance_as_204: false,
             price_drift: 0,

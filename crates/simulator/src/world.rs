@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{self, Answer, Desk};
 use crate::facts::Facts;
-use crate::faults::{Fault, Faults, When};
+use crate::faults::{Distortion, Fault, Faults, When};
 use crate::fields::Fields;
 use crate::ledger::Ledger;
 use crate::options::Options;
@@ -103,17 +103,20 @@ impl World {
         endpoint: Endpoint,
         token: Option<&str>,
         fields: Option<&Fields>,
+        distortion: Distortion,
     ) -> Reply {
         let mut inner = self.lock();
         let Inner { state, ledger, .. } = &mut *inner;
         let wanted = state.options.access_token.as_deref();
         let known = token.is_some_and(|token| wanted.is_none_or(|wanted| token == wanted));
         let answer = if known {
+            let clock = self.clock.skewed(state.options.clock_skew_ms);
             let mut desk = Desk {
                 state,
                 sums: &mut ledger.sums,
-                clock: &self.clock,
+                clock: &clock,
                 now_ms: self.clock.now_ms(),
+                distortion,
             };
             endpoints::answer(endpoint, fields, &mut desk)
         } else {

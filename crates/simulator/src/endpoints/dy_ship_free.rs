@@ -35,7 +35,7 @@ pub(super) fn dy_ship_free(fields: &Fields, desk: &mut Desk<'_>) -> Result<Answe
     }
     let mut effect = false;
     let mut result = Vec::new();
-    for item in &asked {
+    for item in desk.worked_off(&asked) {
         let became = desk.state.douyin.ship(&item.order_id, &item.waybill_code);
         if became == Item::Shipped {
             effect = true;

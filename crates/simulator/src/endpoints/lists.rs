@@ -28,7 +28,7 @@ pub(super) fn get_order_list(fields: &Fields, desk: &Desk<'_>) -> Result<Reply, 
             ))
         })
         .collect();
-    Ok(listed(rows, page))
+    Ok(listed(rows, page, desk))
 }
 
 /// A filter that matches nothing gives an empty list; whether 10406 instead is not stated.
@@ -37,6 +37,7 @@ pub(super) fn get_package_list(fields: &Fields, desk: &Desk<'_>) -> Result<Reply
     let filter = fields.object("filter")?.unwrap_or_default();
     let (mobile, order_sn) = (filter.text("mobile"), filter.text("order_sn"));
     let status = filter.text("status");
+    let seen_ms = packages_seen_ms(desk);
     let rows: Vec<Value> = desk
         .state
         .orders
@@ -47,16 +48,27 @@ pub(super) fn get_package_list(fields: &Fields, desk: &Desk<'_>) -> Result<Reply
                 .is_none_or(|wanted| *wanted == package.recipient.mobile)
         })
         .filter(|(_, order)| order_sn.as_ref().is_none_or(|wanted| *wanted == order.order_sn))
-        .filter_map(|(package, order)| Some((package, order, package.status_at(desk.seen_ms())?)))
+        .filter_map(|(package, order)| Some((package, order, package.status_at(seen_ms)?)))
         .filter(|(_, _, at)| status.as_ref().is_none_or(|wanted| *wanted == at.text()))
         .map(|(package, order, at)| package_row(package, order, at, desk))
         .collect();
-    Ok(listed(rows, page))
+    Ok(listed(rows, page, desk))
 }
 
-fn listed(rows: Vec<Value>, page: Option<Page>) -> Reply {
+/// The list of packages may lag behind the list of orders.
+fn packages_seen_ms(desk: &Desk<'_>) -> i64 {
+    desk.seen_ms()
+        .saturating_sub_unsigned(desk.state.options.packages_lag_ms)
+}
+
+fn listed(rows: Vec<Value>, page: Option<Page>, desk: &Desk<'_>) -> Reply {
     let total = rows.len().to_string();
-    Reply::ok(json!({"list": cut(page, rows), "total": total}))
+    let page = page.map(|page| page.shifted(desk.distortion.shift));
+    let mut list = cut(page, rows);
+    if desk.distortion.twice {
+        list = list.into_iter().flat_map(|row| [row.clone(), row]).collect();
+    }
+    Reply::ok(json!({"list": list, "total": total}))
 }
 
 /// `page_number` is the number of packages (D14); `id` is the order's id, whatever its label says (D4).
@@ -77,7 +89,7 @@ fn order_row(order: &Order, status: Status, desk: &Desk<'_>) -> Value {
 
 /// `sale_price` is in points here and in yuan in the catalogue (C5).
 fn package_row(package: &Package, order: &Order, status: Status, desk: &Desk<'_>) -> Value {
-    let seen_ms = desk.seen_ms();
+    let seen_ms = packages_seen_ms(desk);
     let waybill = package.waybill_at(seen_ms);
     let recipient = &package.recipient;
     let goods = order.product.price.points(order.product_number);

@@ -26,7 +26,8 @@ pub(super) fn mpaging_orders(fields: &Fields, desk: &mut Desk<'_>) -> Result<Rep
     if numbers.is_empty() || numbers.iter().any(|number| number.starts_with(BAD)) {
         return Err(Reply::refused(100).into());
     }
-    let content: Vec<Value> = numbers
+    let content: Vec<Value> = desk
+        .worked_off(&numbers)
         .iter()
         .filter(|number| !number.starts_with(MISSING))
         .map(|number| row(number))

@@ -9,6 +9,8 @@ use crate::fields::{Fields, WrongType, as_text};
 pub(super) struct Page {
     number: u64,
     size: u64,
+    /// By how many rows it begins late.
+    shift: i64,
 }
 
 impl Page {
@@ -19,7 +21,14 @@ impl Page {
         };
         let numbers: Option<Vec<u64>> = range.iter().map(whole).collect();
         match numbers.as_deref() {
-            Some(&[number, size]) if number > 0 && size > 0 => Ok(Some(Self { number, size }.capped(cap))),
+            Some(&[number, size]) if number > 0 && size > 0 => Ok(Some(
+                Self {
+                    number,
+                    size,
+                    shift: 0,
+                }
+                .capped(cap),
+            )),
             _ => Err(WrongType),
         }
     }
@@ -40,14 +49,21 @@ impl Page {
         Ok(Self {
             number: or("page_no", 1)?,
             size: or("page_size", 40)?,
+            shift: 0,
         }
         .capped(cap))
     }
 
     /// The rows of this page out of all.
     pub(super) fn cut<T>(self, rows: impl Iterator<Item = T>) -> Vec<T> {
-        let skip = (self.number - 1).saturating_mul(self.size);
+        let skip = (self.number - 1)
+            .saturating_mul(self.size)
+            .saturating_add_signed(self.shift);
         rows.skip(to_usize(skip)).take(to_usize(self.size)).collect()
+    }
+
+    pub(super) fn shifted(self, shift: i64) -> Self {
+        Self { shift, ..self }
     }
 
     fn capped(self, cap: u64) -> Self {
@@ -105,8 +121,22 @@ mod tests {
     #[test]
     fn detail_pages_have_defaults_and_may_be_capped() {
         let page = Page::of_detail(&fields(json!({"page_no": "-1"})), 0);
-        assert_eq!(page, Ok(Page { number: 1, size: 40 }));
+        assert_eq!(
+            page,
+            Ok(Page {
+                number: 1,
+                size: 40,
+                shift: 0
+            })
+        );
         let capped = Page::of_detail(&fields(json!({"page_no": "3", "page_size": "100"})), 20);
-        assert_eq!(capped, Ok(Page { number: 3, size: 20 }));
+        assert_eq!(
+            capped,
+            Ok(Page {
+                number: 3,
+                size: 20,
+                shift: 0
+            })
+        );
     }
 }

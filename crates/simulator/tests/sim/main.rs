@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod control;
+mod distortions;
 mod erp;
 mod faults;
 mod gift;
