@@ -9,6 +9,7 @@ use parceld_domain::payload::Payload;
 use parceld_domain::state::State;
 use parceld_domain::transition::Transition;
 use parceld_store::{ErrandClaim, Turn};
+use serde::{Deserialize, Serialize};
 
 use super::{Turned, Unread, kept_refusals};
 use crate::calls::decided;
@@ -19,8 +20,8 @@ use crate::run::Shared;
 pub(super) const PAGE_ROWS: u32 = 100;
 /// Pages of a pass.
 const PAGES_MAX: u32 = 50;
-/// Rows so much older than the oldest open intent end a pass: room for clocks that differ.
-const OLDER_MS: u64 = 3_600_000;
+/// Rows so much older than the oldest open intent end a pass: room for rows that are not quite in order.
+const OLDER_MS: i64 = 3_600_000;
 /// Waiting jobs looked at in one go at the end of a pass.
 const UNMET_CHUNK: usize = 100;
 
@@ -34,6 +35,48 @@ pub(super) struct Page {
     pub(super) newest_ms: Option<i64>,
     /// Waiting jobs that its rows concern.
     pub(super) concerned: usize,
+}
+
+/// What the pages of a pass leave for those behind them.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    /// Rows read so far.
+    read: u64,
+    /// How long before now the newest row of the first page was created, by the vendor's dates.
+    behind_ms: Option<i64>,
+}
+
+impl Kept {
+    /// With this page read.
+    fn after(claim: &ErrandClaim, page: &Page, now_ms: u64) -> Self {
+        let (_, kept) = kept_refusals(&claim.kept);
+        let before: Kept = match claim.page {
+            1 => Kept {
+                behind_ms: page.newest_ms.and_then(|newest_ms| age_ms(newest_ms, now_ms)),
+                ..Kept::default()
+            },
+            _ => serde_json::from_str(kept).unwrap_or_default(),
+        };
+        Kept {
+            read: before.read + page.rows as u64,
+            ..before
+        }
+    }
+
+    /// Whether a page whose newest row is from `newest_ms` lies wholly before `since_ms`. The vendor's clock and zone
+    /// are not ours: its dates are compared with each other. The newest row of all is no younger than now, so that what
+    /// was created since lies at most as far behind it as `since_ms` lies behind now.
+    fn is_before(&self, newest_ms: i64, since_ms: u64) -> bool {
+        let (Some(behind_ms), Ok(since_ms)) = (self.behind_ms, i64::try_from(since_ms)) else {
+            return false;
+        };
+        newest_ms.saturating_add(OLDER_MS).saturating_add(behind_ms) < since_ms
+    }
+}
+
+fn age_ms(at_ms: i64, now_ms: u64) -> Option<i64> {
+    i64::try_from(now_ms).ok()?.checked_sub(at_ms)
 }
 
 /// Waiting jobs that a page's rows concern, by the names that they watch.
@@ -86,19 +129,11 @@ pub(super) fn newest_ms(created_ms: impl Iterator<Item = Option<i64>>) -> Option
 /// The next page, or the end of the pass with what its end means for those who were not met.
 pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> Result<Turned, Unread> {
     // Counted, for a vendor may give fewer rows a page than it is asked for (traps F1 and F2).
-    let (_, kept) = kept_refusals(&claim.kept);
-    let before = if claim.page == 1 {
-        0
-    } else {
-        kept.parse().unwrap_or(0)
-    };
-    let read = before + page.rows as u64;
+    let kept = Kept::after(claim, page, shared.store.now_ms());
     let is_short = page.rows < PAGE_ROWS as usize;
-    let no_more = page.rows == 0 || (is_short && page.total.is_none_or(|total| read >= total));
+    let no_more = page.rows == 0 || (is_short && page.total.is_none_or(|total| kept.read >= total));
     let older = match (page.newest_ms, claim.oldest_since_ms) {
-        (Some(newest_ms), Some(oldest_ms)) => {
-            u64::try_from(newest_ms).is_ok_and(|newest_ms| newest_ms + OLDER_MS < oldest_ms)
-        }
+        (Some(newest_ms), Some(oldest_ms)) => kept.is_before(newest_ms, oldest_ms),
         _ => false,
     };
     // The rows of one order may straddle pages: a pass ends early only behind a page that concerns nobody.
@@ -106,7 +141,7 @@ pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> 
     if !(no_more || older || all_met || claim.page >= PAGES_MAX) {
         return Ok(Turned {
             turn: Turn::Page(claim.page + 1),
-            kept: read.to_string(),
+            kept: serde_json::to_string(&kept).unwrap_or_default(),
         });
     }
     let complete = no_more || older;
@@ -200,6 +235,32 @@ fn unseen(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HOUR_MS: i64 = OLDER_MS;
+    const NOW_MS: i64 = 1_700_000_000_000;
+
+    /// Whether a page is old for an intent of a minute ago, its newest row being so old and the newest of all so old.
+    fn is_before(newest_age_ms: i64, behind_ms: i64) -> bool {
+        let kept = Kept {
+            read: 100,
+            behind_ms: Some(behind_ms),
+        };
+        kept.is_before(NOW_MS - newest_age_ms, u64::try_from(NOW_MS - 60_000).unwrap())
+    }
+
+    #[test]
+    fn a_page_is_old_by_the_vendors_own_dates_whatever_its_clock_says() {
+        for skew_ms in [-13 * HOUR_MS, -2 * HOUR_MS, 0, 2 * HOUR_MS, 8 * HOUR_MS] {
+            assert!(!is_before(skew_ms, skew_ms), "the first page is never old");
+            assert!(!is_before(skew_ms + HOUR_MS, skew_ms));
+            assert!(is_before(skew_ms + HOUR_MS + 60_001, skew_ms));
+        }
+    }
+
+    #[test]
+    fn a_pass_whose_first_page_tells_no_age_goes_on() {
+        assert!(!Kept::default().is_before(0, 1_700_000_000_000));
+    }
 
     #[test]
     fn only_rows_that_run_newest_first_tell_the_age_of_those_behind_them() {
