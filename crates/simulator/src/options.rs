@@ -18,6 +18,8 @@ pub struct Options {
     pub visible_after_ms: u64,
     /// How much later than that the list of packages shows anything.
     pub packages_lag_ms: u64,
+    /// How much later than its creation the list shows what became of an order: a payment, a shipping, a cancel.
+    pub changes_lag_ms: u64,
     /// How wrong the clock is that prints the vendor's times; whole hours are another time zone.
     pub clock_skew_ms: i64,
     /// Charge a second payment of a paid order instead of refusing it with 10407.
@@ -66,6 +68,7 @@ impl Default for Options {
             waybill_after_ms: 0,
             visible_after_ms: 0,
             packages_lag_ms: 0,
+            changes_lag_ms: 0,
             clock_skew_ms: 0,
             pay_twice: false,
             balance_as_204: false,

@@ -21,11 +21,8 @@ pub(super) fn get_order_list(fields: &Fields, desk: &Desk<'_>) -> Result<Reply, 
         .filter(|order| source.as_ref().is_none_or(|wanted| *wanted == order.source))
         .filter(|order| order_sn.as_ref().is_none_or(|wanted| *wanted == order.order_sn))
         .filter_map(|order| {
-            Some(order_row(
-                order,
-                desk.state.orders.status_at(order, desk.seen_ms())?,
-                desk,
-            ))
+            let status_at = |at_ms| desk.state.orders.status_at(order, at_ms);
+            Some(order_row(order, shown(status_at, desk.seen_ms(), desk)?, desk))
         })
         .collect();
     Ok(listed(rows, page, desk))
@@ -48,7 +45,10 @@ pub(super) fn get_package_list(fields: &Fields, desk: &Desk<'_>) -> Result<Reply
                 .is_none_or(|wanted| *wanted == package.recipient.mobile)
         })
         .filter(|(_, order)| order_sn.as_ref().is_none_or(|wanted| *wanted == order.order_sn))
-        .filter_map(|(package, order)| Some((package, order, package.status_at(seen_ms)?)))
+        .filter_map(|(package, order)| {
+            let status = shown(|at_ms| package.status_at(at_ms), seen_ms, desk)?;
+            Some((package, order, status))
+        })
         .filter(|(_, _, at)| status.as_ref().is_none_or(|wanted| *wanted == at.text()))
         .map(|(package, order, at)| package_row(package, order, at, desk))
         .collect();
@@ -59,6 +59,17 @@ pub(super) fn get_package_list(fields: &Fields, desk: &Desk<'_>) -> Result<Reply
 fn packages_seen_ms(desk: &Desk<'_>) -> i64 {
     desk.seen_ms()
         .saturating_sub_unsigned(desk.state.options.packages_lag_ms)
+}
+
+/// The instant as of which a list shows changes, if it shows what exists as of `seen_ms`.
+fn changes_seen_ms(seen_ms: i64, desk: &Desk<'_>) -> i64 {
+    seen_ms.saturating_sub_unsigned(desk.state.options.changes_lag_ms)
+}
+
+/// The status that a list shows: what is there, awaits payment until the list has caught up with its changes.
+fn shown(status_at: impl Fn(i64) -> Option<Status>, seen_ms: i64, desk: &Desk<'_>) -> Option<Status> {
+    status_at(seen_ms)?;
+    Some(status_at(changes_seen_ms(seen_ms, desk)).unwrap_or(Status::AwaitingPayment))
 }
 
 fn listed(rows: Vec<Value>, page: Option<Page>, desk: &Desk<'_>) -> Reply {
@@ -90,7 +101,7 @@ fn order_row(order: &Order, status: Status, desk: &Desk<'_>) -> Value {
 /// `sale_price` is in points here and in yuan in the catalogue (C5).
 fn package_row(package: &Package, order: &Order, status: Status, desk: &Desk<'_>) -> Value {
     let seen_ms = packages_seen_ms(desk);
-    let waybill = package.waybill_at(seen_ms);
+    let waybill = package.waybill_at(changes_seen_ms(seen_ms, desk));
     let recipient = &package.recipient;
     let goods = order.product.price.points(order.product_number);
     json!({
@@ -100,7 +111,7 @@ fn package_row(package: &Package, order: &Order, status: Status, desk: &Desk<'_>
         "order_id": order.id.to_string(),
         "package_total_price": (goods + order.product.shipping_fee).to_string(),
         "create_time": desk.clock.china(package.created_ms),
-        "update_time": package.updated_at(seen_ms).map(|at_ms| desk.clock.china(at_ms)),
+        "update_time": package.updated_at(changes_seen_ms(seen_ms, desk)).map(|at_ms| desk.clock.china(at_ms)),
         "shipping_fee": order.product.shipping_fee.to_string(),
         "product_number": order.product_number.to_string(),
         "consignee": recipient.consignee,

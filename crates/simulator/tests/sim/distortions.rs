@@ -95,6 +95,29 @@ async fn packages_may_show_later_than_their_orders() {
 }
 
 #[tokio::test]
+async fn a_payment_may_show_later_than_its_order() {
+    let vendor = with_orders(&["1"]).await;
+    vendor
+        .steer(
+            "/sim/state",
+            json!({"options": {"changes_lag_ms": 3_600_000, "ship_after_ms": 0}}),
+        )
+        .await;
+    vendor.call("submit-payment", json!({"order_id": 375})).await;
+    for (lag_ms, status) in [(3_600_000, "1"), (0, "3")] {
+        vendor
+            .steer("/sim/state", json!({"options": {"changes_lag_ms": lag_ms}}))
+            .await;
+        for list in ["get-order-list", "get-package-list"] {
+            let shown = vendor.call(list, json!({"range": [1, 9]})).await;
+            let row = &shown["data"]["list"][0];
+            assert_eq!(row["status"], status, "{list}: {row}");
+            assert!(list != "get-package-list" || row["express_no"].is_null() == (status == "1"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_time_is_printed_by_the_clock_that_is_wrong() {
     let vendor = with_orders(&["1"]).await;
     let mut printed = Vec::new();
