@@ -1,10 +1,10 @@
-//! Cancelling packages: one cancellation each, looked up after an unclear answer.
+//! Cancelling packages: one cancellation each, and the vendor's own refusals.
 
 use parceld_domain::state::State;
 use serde_json::json;
 
 use crate::gift_orders::{packages_of, result_of, world_that_ships_after};
-use crate::lines::{breakages, cancel, gift, gift_for};
+use crate::lines::{cancel, gift};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_package_is_cancelled_and_its_order_ends_with_that_status() {
@@ -32,35 +32,4 @@ async fn shipped_and_unknown_packages_are_refused_with_the_vendors_code() {
         assert_eq!((&*job.fields["code"], &*job.fields["class"]), (code, "terminal"));
     }
     assert_eq!(world.judged().await["by_endpoint"]["get-package-cancel"], 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_breaks_the_answer_to_a_cancel_the_package_is_cancelled_once() {
-    let world = world_that_ships_after(60_000).await;
-    world.start_worker().await;
-    let breakages = breakages();
-    let order = world.enqueue(&gift_for("G-1", 2 * breakages.len() - 1)).await;
-    let mut packages = packages_of(&world, &order).await.into_iter();
-    let mut ids = Vec::new();
-    for (name, fault) in breakages {
-        for when in ["before", "after"] {
-            if (name, when) == ("mistyped", "before") {
-                // It says success, and no other field could belie that.
-                continue;
-            }
-            let package = packages.next().unwrap();
-            world
-                .inject(json!([{"endpoint": "get-package-cancel", "when": when,
-                    "match": {"package_id": package}, "fault": fault}]))
-                .await;
-            ids.push(world.enqueue(&cancel(&package)).await);
-        }
-    }
-    for id in &ids {
-        world.wait_for(id, State::Done).await;
-    }
-    world.wait_for(&order, State::Done).await;
-    let ledger = world.judged().await;
-    let cancelled = ledger["cancels_per_package"].as_object().unwrap();
-    assert_eq!(cancelled.len(), ids.len(), "{ledger}");
 }

@@ -4,75 +4,7 @@ use parceld_domain::state::State;
 use serde_json::json;
 
 use crate::gift_orders::world_that_ships_after;
-use crate::lines::{breakages, gift, gift_order};
-use crate::world::World;
-
-/// One order for each way in which an answer of this endpoint breaks, all at once; every one ends done.
-async fn orders_survive(world: &World, endpoint: &str) {
-    world.start_worker().await;
-    let mut orders = Vec::new();
-    for (name, fault) in breakages() {
-        for when in ["before", "after"] {
-            let key = format!("{endpoint}-{when}-{name}");
-            world
-                .inject(
-                    json!([{"endpoint": endpoint, "when": when, "match": {"remark": key}, "fault": fault}]),
-                )
-                .await;
-            orders.push((world.enqueue(&gift(&key)).await, key));
-        }
-    }
-    for (id, _) in &orders {
-        world.wait_for(id, State::Done).await;
-    }
-    let ledger = world.judged().await;
-    for (_, key) in &orders {
-        assert_eq!(ledger["paid_orders_per_remark"][key], 1, "{key}: {ledger}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_breaks_the_answer_to_a_create_one_order_is_made_and_paid() {
-    orders_survive(&world_that_ships_after(100).await, "order-create").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_breaks_the_answer_to_a_payment_one_payment_is_made() {
-    orders_survive(&world_that_ships_after(100).await, "submit-payment").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_vendor_that_would_charge_twice_is_not_asked_twice() {
-    let world = world_that_ships_after(100).await;
-    world.set_option("pay_twice", true).await;
-    orders_survive(&world, "submit-payment").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn effects_that_show_late_are_waited_for() {
-    let world = world_that_ships_after(100).await;
-    world
-        .change_vendor(json!({"options": {"visible_after_ms": 250, "pay_twice": true}}))
-        .await;
-    let (creates, payments) = ("order-create", "submit-payment");
-    world
-        .inject(json!([
-            {"endpoint": creates, "when": "after", "match": {"remark": "G-1"}, "fault": {"cut": true}},
-            {"endpoint": payments, "when": "after", "match": {"remark": "G-1"}, "fault": {"cut": true}},
-            {"endpoint": payments, "when": "after", "match": {"remark": "G-2"}, "fault": {"code": 101}},
-        ]))
-        .await;
-    world.start_worker().await;
-    for id in world.enqueue_all([gift("G-1"), gift("G-2")]).await {
-        world.wait_for(&id, State::Done).await;
-    }
-    let ledger = world.judged().await;
-    assert_eq!(
-        (&ledger["by_endpoint"][creates], &ledger["by_endpoint"][payments]),
-        (&json!(2), &json!(2)),
-        "{ledger}"
-    );
-}
+use crate::lines::{gift, gift_order};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_cut_off_before_its_effect_is_looked_for_twice_and_made_once() {

@@ -82,7 +82,7 @@ pub(crate) fn breakages() -> Vec<(&'static str, Value)> {
         ("truncated", json!({"truncate": true})),
         ("mistyped", json!({"mistype": true})),
         ("no-envelope", json!({"not_envelope": true})),
-        ("huge", json!({"huge_bytes": 2_000_000})),
+        ("huge", json!({"huge_bytes": 10 << 20})),
         ("drip", json!({"drip": true})),
     ]
 }

@@ -8,6 +8,7 @@ mod world;
 
 mod cancels;
 mod douyin;
+mod fault_matrix;
 mod gift_orders;
 mod gift_orders_broken;
 mod gift_orders_refused;
