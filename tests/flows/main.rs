@@ -21,5 +21,6 @@ mod privacy;
 mod restart;
 mod stop;
 mod stored_data;
+mod strange_vendors;
 mod syncs;
 mod taobao;
