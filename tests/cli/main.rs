@@ -1,5 +1,6 @@
 //! The commands as an operator types them: the real binary on a real Redis.
 
+mod audit;
 mod bed;
 mod enqueue;
 mod inspect;

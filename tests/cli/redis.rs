@@ -10,13 +10,14 @@ use crate::bed::{Bed, ship};
 /// What a command may take that gives up after 5 s, on a busy machine.
 const GIVEN_UP: Duration = Duration::from_secs(12);
 
-const ONE_SHOT: [&[&str]; 7] = [
+const ONE_SHOT: [&[&str]; 8] = [
     &["enqueue"],
     &["jobs", "list"],
     &["jobs", "show", "x"],
     &["jobs", "cancel", "x"],
     &["jobs", "retry", "--state", "failed"],
     &["stats"],
+    &["audit"],
     &["resume", "--all"],
 ];
 

@@ -5,6 +5,7 @@
 //! becomes of the job (`outcome`, `transition`) and how that is decided, kind by kind (`flow`, with the `catalogue`
 //! for gift orders), or by an operator (`cancel`).
 
+pub mod audit;
 pub mod cancel;
 pub mod catalogue;
 pub mod class;

@@ -1,5 +1,6 @@
 //! The commands: one file each. Data goes to standard output, progress and logs to standard error.
 
+mod audit;
 mod config;
 mod connect;
 mod enqueue;
@@ -66,6 +67,8 @@ enum Command {
     Jobs(jobs::Command),
     /// Everything at one instant.
     Stats,
+    /// Compare everything in Redis with the invariants; 1 if something is wrong.
+    Audit,
     /// Stop a scope: account, balance, `shop:<id>` or `endpoint:<name>`.
     Park(park::ParkArgs),
     /// Let a parked scope go on.
@@ -113,6 +116,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Enqueue(args) => one_thread()?.block_on(enqueue::run(args, session()?)),
         Command::Jobs(command) => one_thread()?.block_on(jobs::run(command, session()?)),
         Command::Stats => one_thread()?.block_on(stats::run(session()?)),
+        Command::Audit => one_thread()?.block_on(audit::run(session()?)),
         Command::Park(args) => one_thread()?.block_on(park::park(args, session()?)),
         Command::Resume(args) => one_thread()?.block_on(park::resume(args, session()?)),
     }

@@ -3,6 +3,7 @@
 //! One atomic move per file in `lua/`, one method of [`Store`] below it. Rust decides, Lua moves. Every move may be
 //! repeated: a reply can be lost after its script ran.
 
+mod audit;
 mod call;
 mod claim;
 mod clock;
@@ -23,6 +24,7 @@ mod stats;
 mod upkeep;
 mod wake;
 
+pub use audit::{Audit, FINDINGS_MAX};
 pub use call::{Begin, Begun};
 pub use claim::{Claimed, ErrandClaim, Grant, JobClaim};
 pub use connect::Store;

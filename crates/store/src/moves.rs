@@ -44,6 +44,12 @@ moves! {
     resume: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "parts/resume", "resume"];
     expire: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "expire"];
     stats: " flags=no-writes,allow-oom", ["parts/base", "stats"];
+    audit_jobs: " flags=no-writes,allow-oom", ["parts/base", "audit_jobs"];
+    audit_hints: " flags=no-writes,allow-oom", ["parts/base", "audit_hints"];
+    audit_lanes: " flags=no-writes,allow-oom", ["parts/base", "parts/lanes", "parts/count", "audit_lanes"];
+    audit_counts: " flags=no-writes,allow-oom", ["parts/base", "parts/lanes", "parts/count", "audit_counts"];
+    audit_scopes: " flags=no-writes,allow-oom", ["parts/base", "parts/lanes", "parts/count", "audit_scopes"];
+    audit_errands: " flags=no-writes,allow-oom", ["parts/base", "audit_errands"];
 }
 
 /// One atomic move.

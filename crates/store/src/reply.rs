@@ -22,7 +22,7 @@ impl Reply {
         }
     }
 
-    fn wrong(&self, found: &str) -> StoreError {
+    pub(crate) fn wrong(&self, found: &str) -> StoreError {
         StoreError::Corrupt {
             what: format!("the reply of {}", self.what),
             found: found.to_owned(),
@@ -53,6 +53,31 @@ impl Reply {
             Some(Value::Array(items)) => Ok(items),
             _ => Err(self.wrong("no list where one belongs")),
         }
+    }
+
+    /// The next element as a list to be read in turn.
+    pub(crate) fn inner(&mut self) -> Result<Reply, StoreError> {
+        Ok(Reply::new(self.what, self.list()?))
+    }
+
+    /// The next element as a number that may be below zero; `None` where it is empty.
+    pub(crate) fn signed(&mut self) -> Result<Option<i64>, StoreError> {
+        let text = self.text()?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        // A score may carry a fraction or an exponent.
+        let number: f64 = text.parse().map_err(|_| self.wrong(&text))?;
+        Ok(Some(text.parse().unwrap_or(number as i64)))
+    }
+
+    /// The next element as yes or no.
+    pub(crate) fn flag(&mut self) -> Result<bool, StoreError> {
+        Ok(self.number()? != 0)
+    }
+
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.items.len() == 0
     }
 
     /// The next element as names and values in turn.

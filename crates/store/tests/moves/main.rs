@@ -5,6 +5,7 @@
     reason = "a test without its Redis, or with a wrong reply, ends there"
 )]
 
+mod audit;
 mod bed;
 mod begin;
 mod bucket;

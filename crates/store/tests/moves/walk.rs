@@ -1,5 +1,6 @@
 //! A seeded random walk over the moves, with a recount from the hashes after every stretch.
 
+use parceld_domain::audit::{Fault, Finding, Limits};
 use parceld_domain::errand::Errand;
 use parceld_domain::outcome::{Attempts, Fate, Outcome};
 use parceld_domain::scope::Scope;
@@ -51,9 +52,31 @@ async fn walk(seed: u64) {
         }
         let wrong = recount(&walk.bed).await;
         assert!(wrong.is_empty(), "seed {seed:#x}, stretch {stretch}: {wrong:#?}");
+        let wrong = audited(&walk.bed).await;
+        assert!(wrong.is_empty(), "seed {seed:#x}, stretch {stretch}: {wrong:#?}");
     }
     let stats = walk.bed.store.stats().await.unwrap();
     assert!(stats.accepted_total > 50, "the walk did too little: {stats:?}");
+}
+
+/// What the audit finds, but for what the walk itself makes: payloads that mean nothing, waits without a name, and due times
+/// of long ago.
+async fn audited(bed: &Bed) -> Vec<Finding> {
+    let limits = Limits {
+        lease_ms: 60_000,
+        call_ms: 40_000,
+        patience_ms: 60_000,
+        per_second: 0,
+    };
+    let mut findings = bed.store.audit(&limits).await.unwrap().findings;
+    findings.retain(|finding| {
+        use Fault::{DueOverdue, JobUnreadable, LeaseOverdue, WatchNone};
+        !matches!(
+            finding.fault,
+            DueOverdue | JobUnreadable | LeaseOverdue | WatchNone
+        )
+    });
+    findings
 }
 
 impl Walk {

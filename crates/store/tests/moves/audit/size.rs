@@ -1,0 +1,100 @@
+//! Many jobs: looked at in pieces, and what a long lane hides is found.
+
+use parceld_domain::audit::Fault;
+
+use super::{audit, told};
+use crate::bed::Bed;
+
+const MANY: usize = 20_000;
+const LANE: &str = "ship/send/-/1";
+
+/// Ready shipments without keys, put in with bare commands.
+async fn many(bed: &Bed, jobs: usize) {
+    let payload = r#"{"shop_id":"1","tid":"1","out_sid":"YT1","company_code":"YTO"}"#;
+    let words = |words: &[&str]| {
+        words
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<String>>()
+    };
+    let jobs_of = (0..jobs).flat_map(|number| {
+        let (id, score) = (format!("j{number:06}"), (1_800_000_000_000 + number).to_string());
+        let hash = [
+            "HSET",
+            &format!("~job:{id}"),
+            "kind",
+            "taobao.ship",
+            "key",
+            "",
+            "state",
+            "ready",
+            "step",
+            "send",
+            "version",
+            "1",
+            "attempts",
+            "0",
+            "created_ms",
+            &score,
+            "units",
+            "1",
+            "lane",
+            LANE,
+            "payload",
+            payload,
+        ];
+        let lane = format!("~lane:{LANE}");
+        [
+            words(&hash),
+            words(&["ZADD", "~jobs", &score, &id]),
+            words(&["RPUSH", &lane, &id]),
+        ]
+    });
+    bed.bare(jobs_of).await;
+    let count = jobs.to_string();
+    let counts = [
+        "HSET",
+        "~counts",
+        "ready",
+        &count,
+        "kind:taobao.ship",
+        &count,
+        "accepted_total",
+        &count,
+    ];
+    let rest = [
+        words(&counts),
+        words(&["HSET", "~ready", LANE, &count]),
+        words(&["HSET", "~lanes", LANE, "ring"]),
+        words(&["RPUSH", "~ring:ship", LANE]),
+    ];
+    bed.bare(rest).await;
+}
+
+#[tokio::test]
+async fn one_lost_hint_among_twenty_thousand_is_found_and_nothing_else() {
+    let bed = Bed::new().await;
+    many(&bed, MANY).await;
+    let sound = audit(&bed).await;
+    assert_eq!(
+        (sound.jobs, sound.lanes, sound.findings),
+        (MANY as u64, 1, Vec::new())
+    );
+    let _: i64 = bed.raw(&["LREM", &format!("~lane:{LANE}"), "0", "j012345"]).await;
+    assert_eq!(
+        told(&audit(&bed).await.findings),
+        [(Fault::LaneUnlisted, "job:j012345")]
+    );
+}
+
+#[tokio::test]
+async fn more_findings_than_are_kept_are_counted() {
+    let bed = Bed::new().await;
+    many(&bed, 1_200).await;
+    let _: i64 = bed.raw(&["DEL", &format!("~lane:{LANE}")]).await;
+    let audit = audit(&bed).await;
+    assert_eq!(
+        (audit.findings.len(), audit.left_out),
+        (parceld_store::FINDINGS_MAX, 200 + 1)
+    );
+}
