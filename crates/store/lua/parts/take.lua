@@ -96,7 +96,8 @@ local function take_lane(class, c)
       set_aside(lane, scope)
       c.aside = c.aside + 1
       c.more = true
-    elseif endpoint == 'order-create' and not c.catalogue_fresh() then
+    -- A lane of nothing but stale hints needs no catalogue: the fetch would be two calls for nobody.
+    elseif endpoint == 'order-create' and redis.call('HEXISTS', key('ready'), lane) == 1 and not c.catalogue_fresh() then
       redis.call('RPUSH', ring, lane)
     else
       local took, waits = take_jobs(lane, c.batch[endpoint] or 1, c)

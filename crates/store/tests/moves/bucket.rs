@@ -8,7 +8,7 @@ use crate::bed::{Bed, taobao};
 
 impl Bed {
     /// A list of the bucket's record, newest first, in microseconds.
-    async fn listed(&self, field: &str) -> Vec<u64> {
+    pub(crate) async fn listed(&self, field: &str) -> Vec<u64> {
         let list: String = self.raw(&["HGET", "~bucket", field]).await;
         list.split(',').map(|number| number.parse().unwrap()).collect()
     }

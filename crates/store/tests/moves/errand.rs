@@ -284,3 +284,15 @@ async fn a_catalogue_that_cannot_be_fetched_now_is_not_asked_for_without_pause()
     let answer = bed.claim().await;
     assert!(matches!(answer, Claimed::Nothing { wait_ms: 1.. }), "{answer:?}");
 }
+
+#[tokio::test]
+async fn an_order_that_was_cancelled_asks_for_no_catalogue() {
+    let bed = bed_with_gap(NO_GAP).await;
+    bed.put(gift("a")).await;
+    let job = bed.job("a").await;
+    bed.store
+        .operate(&[(&job, to(&job, Fate::Cancelled))])
+        .await
+        .unwrap();
+    bed.nothing().await;
+}

@@ -18,6 +18,7 @@ mod expire;
 mod full;
 mod inbox;
 mod life;
+mod model;
 mod operate;
 mod park;
 mod probe;
