@@ -54,6 +54,14 @@ impl Look {
         }
     }
 
+    /// Later by so much.
+    pub(super) fn postponed(self, by_ms: u64) -> Self {
+        Look {
+            from_ms: self.from_ms + by_ms,
+            ..self
+        }
+    }
+
     /// From now on, because whatever was sent was sent long ago.
     pub(super) fn restarted(self, ctx: &Context<'_>) -> Self {
         Look {

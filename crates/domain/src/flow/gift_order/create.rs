@@ -132,7 +132,10 @@ impl Case<'_> {
         self.memory.look = Look::after_intent(self.ctx);
         let outcome = match self.job.step {
             Step::Create => self.enter_find(event, Attempts::Keep),
-            _ => self.enter_confirm(event, Attempts::Keep),
+            _ => {
+                self.memory.look = self.memory.look.postponed(self.doubt_ms());
+                self.enter_confirm(event, Attempts::Keep)
+            }
         };
         outcome.with_error(shown)
     }

@@ -9,6 +9,9 @@ use crate::scope::Scope;
 use crate::state::Step;
 use crate::verdict::{ErrorClass, Hint, Refusal, Verdict};
 
+/// Doublings of the settle time between payments without an answer: half an hour, by the documented settle time.
+const DOUBLINGS_MAX: u32 = 6;
+
 impl Case<'_> {
     /// To the payment, unless the order was paid before or the price forbids it. Every way to a payment leads through
     /// here.
@@ -51,9 +54,19 @@ impl Case<'_> {
             (Verdict::Retryable | Verdict::Unknown, _) => KeptError::of(refusal),
         };
         self.memory.error = Some(kept);
-        self.memory.look = Look::after_call(self.ctx);
+        self.memory.look = Look::after_call(self.ctx).postponed(self.doubt_ms());
         self.enter_confirm("unknown", Attempts::Keep)
             .with_error(refusal.into())
+    }
+
+    /// How much longer than the settle time the look-up of this payment waits: as often as the answer stayed away, the
+    /// lists may be late too, and each repeat that they lead to may be charged.
+    pub(super) fn doubt_ms(&self) -> u64 {
+        let doublings = self.job.attempts.saturating_sub(1).min(DOUBLINGS_MAX);
+        self.ctx
+            .policy
+            .settle_time_ms
+            .saturating_mul((1 << doublings) - 1)
     }
 
     /// A payment that was confirmed once is never repeated, by no look-up and no retry: whether the vendor refuses a

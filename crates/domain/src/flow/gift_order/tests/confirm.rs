@@ -64,6 +64,27 @@ fn only_two_looks_that_show_it_unpaid_settle_time_apart_lead_to_another_payment(
 }
 
 #[test]
+fn each_further_payment_without_an_answer_is_looked_up_twice_as_late_up_to_a_bound() {
+    let later = [(1, 1), (2, 2), (3, 4), (6, 32), (7, 64), (12, 64)];
+    for (attempts, settle_times) in later {
+        let job = Job { attempts, ..at_pay() };
+        let refused = decide(&job, Event::PayRefused(timed_out()));
+        let died = on_death(&job, &order(), &context());
+        assert_eq!(delay_ms(&refused), settle_times * SETTLE_MS, "{attempts}");
+        assert_eq!(
+            delay_ms(&died),
+            TIMEOUT_MS + settle_times * SETTLE_MS,
+            "{attempts}"
+        );
+        let job = after(&job, &refused);
+        assert_eq!(
+            shown(&job, 1, 1, NOW_MS + settle_times * SETTLE_MS - 1).step,
+            Step::Confirm
+        );
+    }
+}
+
+#[test]
 fn a_look_that_showed_nothing_is_no_ground_for_a_payment() {
     let job = at_confirm();
     let job = after(&job, &unseen(&job, FIRST_MS));
