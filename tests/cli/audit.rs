@@ -21,7 +21,7 @@ async fn a_sound_redis_is_audited_with_0() {
     let document = bed.json(&["audit"]).await;
     let expected = json!({
         "looked_at": {"jobs": 2, "keys": 2, "lanes": 2, "scopes": 0, "errands": 0},
-        "findings": [], "left_out": 0, "unsettled": [],
+        "findings": [], "repaired": [], "left_out": 0, "unsettled": [],
     });
     assert_eq!(document, expected);
 }
@@ -50,6 +50,34 @@ async fn a_finding_ends_with_1_and_says_what_why_and_what_to_do() {
         table.stdout
     );
     assert!(table.stdout.contains("key-lost"), "{}", table.stdout);
+}
+
+#[tokio::test]
+async fn a_repair_says_what_it_mended_and_what_it_left() {
+    let redis = PrivateRedis::start(Persistence::Always).await;
+    let bed = Bed::at(&redis.url(), "broken");
+    let id = text(&bed.enqueue(&[ship("A", "YT1")]).await[0], "id");
+    redis.command(&["HINCRBY", "broken:counts", "done", "3"]);
+    let dry = bed.run(&["audit"]).await;
+    assert_eq!(dry.code, 1);
+    assert_eq!(redis.command(&["HGET", "broken:counts", "done"]), "3");
+    let ran = bed.run(&["audit", "--repair"]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout
+            .starts_with("audit: 1 jobs looked at, 1 findings repaired, no finding\n\nREPAIRED "),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(bed.json(&["audit"]).await["findings"], json!([]));
+    redis.command(&["DEL", "broken:key:taobao.ship:A"]);
+    redis.command(&["HSET", &format!("broken:job:{id}"), "begun", "1"]);
+    let ran = bed.run(&["-o", "json", "audit", "--repair"]).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let document = ran.document();
+    assert_eq!(document["repaired"][0]["code"], "key-lost");
+    assert_eq!(document["findings"][0]["code"], "intent-left");
+    assert_eq!(document["findings"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]

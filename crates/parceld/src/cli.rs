@@ -68,7 +68,7 @@ enum Command {
     /// Everything at one instant.
     Stats,
     /// Compare everything in Redis with the invariants; 1 if something is wrong.
-    Audit,
+    Audit(audit::Args),
     /// Stop a scope: account, balance, `shop:<id>` or `endpoint:<name>`.
     Park(park::ParkArgs),
     /// Let a parked scope go on.
@@ -116,7 +116,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Enqueue(args) => one_thread()?.block_on(enqueue::run(args, session()?)),
         Command::Jobs(command) => one_thread()?.block_on(jobs::run(command, session()?)),
         Command::Stats => one_thread()?.block_on(stats::run(session()?)),
-        Command::Audit => one_thread()?.block_on(audit::run(session()?)),
+        Command::Audit(args) => one_thread()?.block_on(audit::run(&args, session()?)),
         Command::Park(args) => one_thread()?.block_on(park::park(args, session()?)),
         Command::Resume(args) => one_thread()?.block_on(park::resume(args, session()?)),
     }

@@ -8,6 +8,7 @@ mod keyspace;
 mod lanes;
 mod looks;
 mod members;
+mod mend;
 mod scan;
 mod stops;
 
@@ -17,6 +18,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use parceld_domain::audit::{Finding, Limits, Payments, judge_bucket, judge_counts, judge_recount};
 
 use self::looks::Counts;
+pub use self::mend::Repair;
 use crate::connect::Store;
 use crate::error::StoreError;
 

@@ -23,6 +23,6 @@ parceld 任务队列 · 用 redis-cli --raw 查看 (parceld job queue, read with
 
 重试 retry    parceld jobs retry <id>        取消 cancel   parceld jobs cancel <id>
 恢复 resume   parceld resume <scope>         错误码 code   parceld explain <code>
-核对 audit    parceld audit
+核对 audit    parceld audit                  修复 repair   parceld audit --repair
 请勿手工修改这些键 (do not change these keys by hand).
 ";

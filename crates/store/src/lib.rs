@@ -24,7 +24,7 @@ mod stats;
 mod upkeep;
 mod wake;
 
-pub use audit::{Audit, FINDINGS_MAX};
+pub use audit::{Audit, FINDINGS_MAX, Repair};
 pub use call::{Begin, Begun};
 pub use claim::{Claimed, ErrandClaim, Grant, JobClaim};
 pub use connect::Store;

@@ -50,6 +50,7 @@ moves! {
     audit_counts: " flags=no-writes,allow-oom", ["parts/base", "parts/lanes", "parts/count", "audit_counts"];
     audit_scopes: " flags=no-writes,allow-oom", ["parts/base", "parts/lanes", "parts/count", "audit_scopes"];
     audit_errands: " flags=no-writes,allow-oom", ["parts/base", "audit_errands"];
+    audit_mend: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/count", "audit_mend"];
 }
 
 /// One atomic move.

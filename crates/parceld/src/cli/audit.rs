@@ -1,7 +1,7 @@
 //! `parceld audit`: what contradicts the invariants, in everything that stands in Redis.
 
 use parceld_domain::audit::{Fault, Finding, Limits};
-use parceld_store::Audit;
+use parceld_store::Repair;
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -9,6 +9,13 @@ use super::output::note;
 use super::table::table;
 use super::{Format, Session, connect};
 use crate::settings::Settings;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Mend what can be mended without any risk; without it nothing is changed.
+    #[arg(long)]
+    repair: bool,
+}
 
 /// How long something due may wait before it counts as forgotten, and no less than a lease.
 const PATIENCE_MS: u64 = 60_000;
@@ -18,6 +25,7 @@ const PATIENCE_MS: u64 = 60_000;
 struct View<'a> {
     looked_at: LookedAt,
     findings: Vec<Row<'a>>,
+    repaired: Vec<Row<'a>>,
     left_out: u64,
     unsettled: &'a [&'static str],
 }
@@ -41,16 +49,24 @@ struct Row<'a> {
     repairable: bool,
 }
 
-pub(crate) async fn run(mut session: Session) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Args, mut session: Session) -> Result<(), Failure> {
     let store = connect::store(&session.settings).await?;
-    let audit = store.audit(&limits(&session.settings)).await?;
-    let view = View::new(&audit);
+    let limits = limits(&session.settings);
+    let seen = if args.repair {
+        store.repair(&limits).await?
+    } else {
+        Repair {
+            mended: Vec::new(),
+            left: store.audit(&limits).await?,
+        }
+    };
+    let view = View::new(&seen);
     match session.format {
         Format::Json => session.output.json(&view)?,
         Format::Table => session.output.text(&view.text())?,
     }
     session.output.flush()?;
-    for counters in &audit.unsettled {
+    for counters in &seen.left.unsettled {
         note(&format!(
             "work went on, so the counters in {counters} could not be compared with a recount"
         ));
@@ -72,8 +88,9 @@ fn limits(settings: &Settings) -> Limits {
 }
 
 impl<'a> View<'a> {
-    fn new(audit: &'a Audit) -> Self {
+    fn new(Repair { mended, left: audit }: &'a Repair) -> Self {
         View {
+            repaired: mended.iter().map(Row::new).collect(),
             looked_at: LookedAt {
                 jobs: audit.jobs,
                 keys: audit.keys,
@@ -92,23 +109,26 @@ impl<'a> View<'a> {
     }
 
     fn text(&self) -> String {
-        let jobs = self.looked_at.jobs;
-        if self.findings.is_empty() {
-            return format!("audit: {jobs} jobs looked at, no finding\n");
+        let mut text = format!("audit: {} jobs looked at, ", self.looked_at.jobs);
+        if !self.repaired.is_empty() {
+            text.push_str(&format!("{} findings repaired, ", self.repaired.len()));
         }
-        let row = |row: &Row<'_>| {
-            [row.code.as_str(), row.subject, row.detail, row.advice]
-                .map(str::to_owned)
-                .to_vec()
-        };
-        format!(
-            "audit: {jobs} jobs looked at, {} findings\n\n{}",
-            self.count(),
-            table(
-                &["FINDING", "SUBJECT", "DETAIL", "ADVICE"],
-                self.findings.iter().map(row)
-            )
-        )
+        text.push_str(&match self.count() {
+            0 => "no finding\n".to_owned(),
+            count => format!("{count} findings\n"),
+        });
+        let row = |row: &Row<'_>| [row.code.as_str(), row.subject, row.detail, row.advice].map(str::to_owned);
+        if !self.repaired.is_empty() {
+            let rows = self.repaired.iter().map(|repaired| row(repaired)[..3].to_vec());
+            text.push('\n');
+            text.push_str(&table(&["REPAIRED", "SUBJECT", "DETAIL"], rows));
+        }
+        if !self.findings.is_empty() {
+            let rows = self.findings.iter().map(|finding| row(finding).to_vec());
+            text.push('\n');
+            text.push_str(&table(&["FINDING", "SUBJECT", "DETAIL", "ADVICE"], rows));
+        }
+        text
     }
 }
 

@@ -1,10 +1,11 @@
 //! Redis broken by hand, one thing at a time: found, by its word and what it is wrong about.
 
 use parceld_domain::audit::Fault::{self, *};
+use parceld_domain::audit::Finding;
 
-use super::{findings, populated, told};
+use super::{LIMITS, findings, populated, told};
 
-/// What the audit tells once these commands have broken what was sound.
+/// What the audit tells once these commands have broken what was sound; then what can be mended is, and the rest is left.
 async fn breaking(commands: &[&[&str]], expected: &[(Fault, &str)]) {
     let bed = populated().await;
     for words in commands {
@@ -12,6 +13,20 @@ async fn breaking(commands: &[&[&str]], expected: &[(Fault, &str)]) {
     }
     let findings = findings(&bed).await;
     assert_eq!(told(&findings), expected, "{commands:?}: {findings:#?}");
+    let repair = bed.store.repair(&LIMITS).await.unwrap();
+    let is_left = |finding: &&Finding| finding.cure.is_none() && finding.fault != CountWrong;
+    let incurable: Vec<Finding> = findings.iter().filter(is_left).cloned().collect();
+    assert_eq!(
+        told(&repair.left.findings),
+        told(&incurable),
+        "{commands:?}: {repair:#?}"
+    );
+    let curable = findings.iter().filter(|finding| finding.cure.is_some());
+    let mended = told(&repair.mended);
+    for finding in curable.filter(|finding| finding.fault != CountWrong) {
+        let told = (finding.fault, finding.subject.as_str());
+        assert!(mended.contains(&told), "{commands:?}: {repair:#?}");
+    }
 }
 
 #[tokio::test]
