@@ -34,7 +34,7 @@ async fn a_finding_ends_with_1_and_says_what_why_and_what_to_do() {
     redis.command(&["DEL", "broken:key:taobao.ship:A"]);
     let ran = bed.run(&["-o", "json", "audit"]).await;
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stderr.contains("the audit has 1 findings"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the audit has 1 finding;"), "{}", ran.stderr);
     let expected = json!([{
         "code": "key-lost", "subject": format!("job:{id}"), "detail": "its key leads to nothing",
         "why": Fault::KeyLost.why(), "advice": Fault::KeyLost.advice(), "repairable": true,
@@ -45,7 +45,7 @@ async fn a_finding_ends_with_1_and_says_what_why_and_what_to_do() {
     assert!(
         table
             .stdout
-            .starts_with("audit: 1 jobs looked at, 1 findings\n\nFINDING "),
+            .starts_with("audit: 1 jobs looked at, 1 finding\n\nFINDING "),
         "{}",
         table.stdout
     );
@@ -65,7 +65,7 @@ async fn a_repair_says_what_it_mended_and_what_it_left() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(
         ran.stdout
-            .starts_with("audit: 1 jobs looked at, 1 findings repaired, no finding\n\nREPAIRED "),
+            .starts_with("audit: 1 jobs looked at, 1 finding repaired, no finding\n\nREPAIRED "),
         "{}",
         ran.stdout
     );

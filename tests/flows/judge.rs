@@ -1,5 +1,6 @@
 //! The judgement at the end of every flow: what Redis counts is there, and the vendor saw no effect twice.
 
+use parceld_domain::audit::Limits;
 use parceld_domain::state::State;
 use serde_json::Value;
 
@@ -26,6 +27,9 @@ impl World {
             let recount = self.redis(&["ZCARD", &format!("{{}}:{state}")]);
             assert_eq!(recount, stats.states[state].to_string(), "{state}: {stats:?}");
         }
+        let audit = self.store.audit(&self.limits()).await;
+        let findings = audit.expect("the test's Redis answers").findings;
+        assert!(findings.is_empty(), "{findings:#?}");
         let ledger = self.ledger().await;
         for sum in AT_MOST_ONE {
             for (what, count) in ledger[sum].as_object().expect("the ledger has this sum") {
@@ -38,5 +42,15 @@ impl World {
             "{ledger}"
         );
         ledger
+    }
+
+    fn limits(&self) -> Limits {
+        let settings = self.store.settings();
+        Limits {
+            lease_ms: settings.lease_ms,
+            call_ms: self.policy.vendor_timeout_ms + self.policy.settle_time_ms,
+            patience_ms: 60_000,
+            per_second: settings.per_second,
+        }
     }
 }

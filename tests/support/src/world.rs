@@ -207,6 +207,22 @@ impl World {
     }
 }
 
+/// Whatever a test did, what it leaves in Redis has to be whole.
+impl Drop for World {
+    fn drop(&mut self) {
+        // A test that fails says why itself.
+        if thread::panicking() {
+            return;
+        }
+        let audit = self.command(&["audit"]).output().expect("the binary starts");
+        assert!(
+            audit.status.success(),
+            "{}",
+            String::from_utf8_lossy(&audit.stdout)
+        );
+    }
+}
+
 /// The ids in the answers of `parceld enqueue`, in order.
 pub fn acknowledged(output: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&output.stdout);

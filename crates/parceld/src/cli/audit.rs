@@ -73,7 +73,7 @@ pub(crate) async fn run(args: &Args, mut session: Session) -> Result<(), Failure
     }
     match view.count() {
         0 => Ok(()),
-        findings => Err(Failure::new(format!("the audit has {findings} findings"))
+        count => Err(Failure::new(format!("the audit has {}", findings(count)))
             .hint("docs/runbook.md says what each means, and `-o json` what to do")),
     }
 }
@@ -111,11 +111,11 @@ impl<'a> View<'a> {
     fn text(&self) -> String {
         let mut text = format!("audit: {} jobs looked at, ", self.looked_at.jobs);
         if !self.repaired.is_empty() {
-            text.push_str(&format!("{} findings repaired, ", self.repaired.len()));
+            text.push_str(&format!("{} repaired, ", findings(self.repaired.len() as u64)));
         }
         text.push_str(&match self.count() {
             0 => "no finding\n".to_owned(),
-            count => format!("{count} findings\n"),
+            count => format!("{}\n", findings(count)),
         });
         let row = |row: &Row<'_>| [row.code.as_str(), row.subject, row.detail, row.advice].map(str::to_owned);
         if !self.repaired.is_empty() {
@@ -142,5 +142,12 @@ impl<'a> Row<'a> {
             advice: finding.fault.advice(),
             repairable: finding.cure.is_some(),
         }
+    }
+}
+
+fn findings(count: u64) -> String {
+    match count {
+        1 => "1 finding".to_owned(),
+        count => format!("{count} findings"),
     }
 }

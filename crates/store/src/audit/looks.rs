@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::reply::Reply;
 
 /// Jobs of one script; each is some fifteen commands.
-const JOBS_MAX: usize = 50;
+const JOBS_MAX: usize = 25;
 /// Hints, lanes and scopes of one script; each may read a hundred members.
 const OTHERS_MAX: usize = 5;
 

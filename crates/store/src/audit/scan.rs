@@ -4,7 +4,7 @@ use crate::connect::Store;
 use crate::error::StoreError;
 
 /// Members asked for in one round trip.
-const PIECE: usize = 1_000;
+const PIECE: usize = 500;
 
 /// A place in an iteration of Redis's: what stands there all the while is met at least once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
