@@ -84,7 +84,8 @@ const fn steps(kind: Kind) -> &'static [Step] {
 
 /// A job that bears a key is what the key leads to, unless a newer job has taken the key over.
 pub(super) fn keyed(look: &JobLook) -> Option<Finding> {
-    if look.field("key").is_empty() || !look.field("replaced_by").is_empty() {
+    let is_named = !look.field("key").is_empty() && look.field("kind").parse::<Kind>().is_ok();
+    if !is_named || !look.field("replaced_by").is_empty() {
         return None;
     }
     let cure = Some(Cure::Key(look.id.clone()));

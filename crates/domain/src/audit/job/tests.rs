@@ -202,6 +202,9 @@ fn a_key_leads_to_the_job_that_bears_it_unless_a_newer_one_took_it_over() {
     assert_eq!(faults(&led(Some("b"), false)), [Fault::KeyElsewhere]);
     assert_eq!(faults(&with(led(Some("b"), false), &[("replaced_by", "b")])), []);
     assert_eq!(faults(&with(led(None, false), &[("key", "")])), []);
+    // Which key it bore is not known: nothing may be made of it.
+    let unknown = with(led(None, false), &[("kind", "taobao.sell")]);
+    assert_eq!(faults(&unknown), [Fault::JobUnreadable]);
 }
 
 #[test]
@@ -235,6 +238,7 @@ fn an_intent_is_of_a_running_call_that_ends() {
     assert_eq!(faults(&begun(160_001, ON_DEATH)), [Fault::IntentUnsettled]);
     assert_eq!(faults(&begun(1, "{}")), [Fault::IntentUnreadable]);
     assert_eq!(faults(&begun(1, "")), [Fault::IntentUnreadable]);
+    assert_eq!(faults(&begun(1, r#"{"set":{}}"#)), [Fault::IntentUnreadable]);
     for state in [State::Ready, State::Waiting, State::Done] {
         let look = match state {
             State::Waiting => waiting(),
