@@ -19,8 +19,12 @@ pub(super) enum Scene {
     ShipDouyin,
     /// The look-up of a create that was cut off.
     FindOrder,
+    /// The packages of an order that was found by its remark.
+    IdentifyOrder,
     /// The look-up of a payment that was cut off.
     ConfirmPayment,
+    /// The look-up of a cancellation that was cut off.
+    ConfirmCancel,
     /// The look-up of a shipment that was cut off.
     VerifyShipment,
     Products,
@@ -35,9 +39,11 @@ pub(super) enum Scene {
 const LOGISTICS_ROWS: usize = 3;
 
 impl Scene {
-    pub(super) const READS: [Scene; 8] = [
+    pub(super) const READS: [Scene; 10] = [
         Scene::FindOrder,
+        Scene::IdentifyOrder,
         Scene::ConfirmPayment,
+        Scene::ConfirmCancel,
         Scene::VerifyShipment,
         Scene::Products,
         Scene::Warehouses,
@@ -63,7 +69,7 @@ impl Scene {
             Scene::Send => "send",
             Scene::ShipDouyin => "dy-ship-free",
             Scene::FindOrder => "get-order-list",
-            Scene::ConfirmPayment => "get-package-list",
+            Scene::IdentifyOrder | Scene::ConfirmPayment | Scene::ConfirmCancel => "get-package-list",
             Scene::VerifyShipment | Scene::SyncLogistics => "detail",
             Scene::Products => "get-product-list",
             Scene::Warehouses => "list-warehouse",
@@ -75,8 +81,9 @@ impl Scene {
     /// The call whose lost answer makes the worker ask this endpoint.
     const fn cut(self) -> Option<&'static str> {
         match self {
-            Scene::FindOrder => Some("order-create"),
+            Scene::FindOrder | Scene::IdentifyOrder => Some("order-create"),
             Scene::ConfirmPayment => Some("submit-payment"),
+            Scene::ConfirmCancel => Some("get-package-cancel"),
             Scene::VerifyShipment => Some("send"),
             _ => None,
         }
@@ -88,11 +95,12 @@ impl Scene {
             Scene::Create
             | Scene::Pay
             | Scene::FindOrder
+            | Scene::IdentifyOrder
             | Scene::ConfirmPayment
             | Scene::Products
             | Scene::Warehouses
             | Scene::Balance => Some("payments_per_order"),
-            Scene::Cancel => Some("cancels_per_package"),
+            Scene::Cancel | Scene::ConfirmCancel => Some("cancels_per_package"),
             Scene::Send | Scene::VerifyShipment => Some("shipments_per_trade"),
             Scene::ShipDouyin => Some("shipments_per_douyin_pair"),
             Scene::SyncOrders | Scene::SyncLogistics => None,
@@ -102,7 +110,10 @@ impl Scene {
     /// Sets the vendor, the faults, a worker and the job; answers its id.
     pub(super) async fn set(self, world: &World, case: &Case) -> String {
         let balance = if self == Scene::Balance { 0 } else { 1_000_000 };
-        let ship_after_ms = if self == Scene::Cancel { 600_000 } else { 100 };
+        let ship_after_ms = match self {
+            Scene::Cancel | Scene::ConfirmCancel => 600_000,
+            _ => 100,
+        };
         world
             .change_vendor(json!({
                 "balance": balance,
@@ -128,7 +139,7 @@ impl Scene {
 
     async fn line(self, world: &World) -> Value {
         match self {
-            Scene::Cancel => cancel(&paid_package(world).await),
+            Scene::Cancel | Scene::ConfirmCancel => cancel(&paid_package(world).await),
             Scene::Send | Scene::VerifyShipment => taobao(1),
             Scene::ShipDouyin => douyin("7", 1),
             Scene::SyncOrders => sync("7", &["a".to_owned(), "b".to_owned()]),
