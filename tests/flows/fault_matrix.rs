@@ -6,14 +6,14 @@ mod faults;
 mod scenes;
 
 use std::io::Write;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::join_all;
 use parceld_domain::policy::Policy;
 use parceld_test_support::wait_until;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use self::ends::{End, expected};
@@ -97,13 +97,20 @@ async fn play_all(scenes: &[Scene]) {
         }
     }
     let count = cases.len();
-    let played = cases.into_iter().map(async |case| {
-        let _place = WORLDS.acquire().await.expect("nobody closes it");
-        let name = case.name();
-        let played = AssertUnwindSafe(case.play()).catch_unwind().await;
-        played.err().map(|_| name)
-    });
-    let failures: Vec<String> = join_all(played).await.into_iter().flatten().collect();
+    let runtime = Handle::current();
+    let mut playing = JoinSet::new();
+    for case in cases {
+        let place = WORLDS.acquire().await.expect("nobody closes it");
+        let runtime = runtime.clone();
+        // A thread each: no case waits while another asks its Redis.
+        playing.spawn_blocking(move || {
+            let _place = place;
+            let name = case.name();
+            let played = catch_unwind(AssertUnwindSafe(|| runtime.block_on(case.play())));
+            played.err().map(|_| name)
+        });
+    }
+    let failures: Vec<String> = playing.join_all().await.into_iter().flatten().collect();
     assert!(
         failures.is_empty(),
         "{} of {count} cases:\n{}",
