@@ -26,6 +26,8 @@ const USAGE: &str = "\
 cargo xtask demo [--stay]     show parceld at work: a Redis, the vendor's stand-in and a worker of its own, a story
                               told through them, and nothing left running; --stay keeps all of it up until Ctrl-C
 cargo xtask test [RING…]      all tests, or the rings named: unit tidy moves flows cli crash chaos
+                              PARCELD_CHAOS_SEED=N repeats one seed of chaos, PARCELD_CHAOS_SEEDS=N runs so many fresh
+                              ones; PROPTEST_CASES=N sets how many sequences of moves the model is held against
 cargo xtask bench [NAME…]     a release build measured, everything or what is named: limit calls latency idle claim
                               build; each figure beside its target
 cargo xtask image             the local Redis image, for a Docker engine that can pull none

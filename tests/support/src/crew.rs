@@ -29,10 +29,20 @@ impl Crew {
             .remove(place.unwrap_or_else(|| panic!("{name} is none of these workers: {:?}", self.0)))
     }
 
+    /// Takes on one that runs already.
+    pub fn add(&mut self, worker: Process) {
+        self.0.push(worker);
+    }
+
+    /// Takes out the worker of this number, counted around, and takes another one on for it.
+    pub fn replace(&mut self, world: &World, number: usize) -> Process {
+        let place = number % self.0.len();
+        std::mem::replace(&mut self.0[place], world.worker())
+    }
+
     /// Takes out any worker and takes another one on for it.
     pub fn replace_any(&mut self, world: &World, random: &mut Random) -> Process {
-        let place = random.below(self.0.len());
-        std::mem::replace(&mut self.0[place], world.worker())
+        self.replace(world, random.below(self.0.len()))
     }
 
     /// Fails unless every worker still runs.

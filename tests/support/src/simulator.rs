@@ -53,6 +53,11 @@ impl Simulator {
         self.post("/sim/faults", faults).await
     }
 
+    /// Ends all faults, those that a seed draws included.
+    pub async fn clear_faults(&self) {
+        self.request("DELETE", "/sim/faults", None).await;
+    }
+
     /// GET, the reply's JSON; panics on anything but a 2xx.
     pub async fn get(&self, path: &str) -> Value {
         self.request("GET", path, None).await

@@ -121,6 +121,12 @@ impl World {
         thread::spawn(move || child.wait_with_output().expect("the binary ends"))
     }
 
+    /// A one-shot command, and what came of it when it has ended.
+    pub fn start(&self, words: &[&str]) -> JoinHandle<Output> {
+        let mut command = self.command(words);
+        thread::spawn(move || command.output().expect("the binary starts"))
+    }
+
     /// A one-shot command's JSON document.
     pub fn ask(&self, words: &[&str]) -> Value {
         let output = self

@@ -18,6 +18,8 @@ const WINDOW_US: i64 = 1_020_000;
 const HORIZON_US: i64 = 250_000;
 /// A worker is granted no longer a lead and spread.
 const LEAD_MAX_US: i64 = 1_000_000;
+/// Longer than any silence.
+const SILENCE_US: i64 = 2_400_000;
 /// A clock that stands more than this before what it showed was set.
 const STEP_US: i64 = 1_000;
 /// How much more than its dial a worker's spread may be: what it does not know about Redis's clock.
@@ -48,16 +50,28 @@ enum Act {
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let lead = prop_oneof![5 => Just(0_i64), 3 => 1..60_000_i64, 1 => 60_000..3_000_000_i64];
     let dial = prop_oneof![4 => Just(0_i64), 1 => 0..500_000_i64];
-    let pass = prop_oneof![4 => 0..130_000_i64, 2 => 100_000..400_000_i64, 1 => 400_000..4_000_000_i64];
+    // Mostly less than a gap, so that the bucket is under pressure for more than a window.
+    let pass = prop_oneof![20 => 0..110_000_i64, 2 => 100_000..400_000_i64, 1 => 400_000..4_000_000_i64];
     let act = prop_oneof![
-        24 => (lead, dial).prop_map(|(lead_us, dial_us)| Act::Claim { lead_us, dial_us }),
+        30 => (lead, dial).prop_map(|(lead_us, dial_us)| Act::Claim { lead_us, dial_us }),
         2 => Just(Act::Again),
-        12 => pass.prop_map(|us| Act::Pass { us }),
+        20 => pass.prop_map(|us| Act::Pass { us }),
         1 => Just(Act::Restart),
         1 => Just(Act::Forget),
         1 => (STEP_US + 500..3_000_000_i64).prop_map(|us| Act::StepBack { us }),
     ];
-    prop::collection::vec(act, 10..90)
+    (any::<bool>(), prop::collection::vec(act, 20..140)).prop_map(|(after_silence, acts)| {
+        let mut all = Vec::new();
+        if after_silence {
+            let claim = Act::Claim {
+                lead_us: 0,
+                dial_us: 0,
+            };
+            all.extend([claim, Act::Pass { us: SILENCE_US }]);
+        }
+        all.extend(acts);
+        all
+    })
 }
 
 /// One account's slots. All times are Redis's clock and what was made to pass besides, in microseconds.
