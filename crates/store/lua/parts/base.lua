@@ -32,8 +32,13 @@ local function iso(ms)
     math.floor(rest / 3600), math.floor(rest / 60) % 60, rest % 60, ms % 1000)
 end
 
--- Changes at every start of a server and at every failover.
-local function run_id() return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') end
+-- Changes at every start of a server and at every promotion: one that is made master a second time has lost what it
+-- knew in between, and its run_id alone would not show it.
+local function run_id()
+  local info = redis.call('INFO', 'server', 'replication')
+  local run, replication = string.match(info, 'run_id:(%x+)'), string.match(info, 'master_replid:(%x+)')
+  return string.sub(run, 1, 16) .. string.sub(replication, 1, 16)
+end
 
 local function is_parked(scope) return redis.call('EXISTS', key('scope:' .. scope)) == 1 end
 

@@ -37,8 +37,9 @@ local function lease(id, state, c)
   leave(id, state, { lane = c.lane, scope = c.probe })
   redis.call('HINCRBY', key('counts'), 'running', 1)
   redis.call('ZADD', key('running'), int(c.lease_until_ms), id)
+  c.run = c.run or run_id()
   redis.call('HSET', key('job:' .. id), 'state', 'running', 'fence', c.fence, 'claim', c.token, 'worker', c.worker,
-    'updated_at', iso(c.now_ms))
+    'claimed_run', c.run, 'updated_at', iso(c.now_ms))
   redis.call('HINCRBY', key('job:' .. id), 'version', 1)
   c.jobs[#c.jobs + 1] = id
 end

@@ -107,19 +107,20 @@ local function enter(id, t, job, now_ms, due_ms)
 end
 
 -- Fields that belong to one state or one claim only; what still applies is written again.
-local PASSING = { 'fence', 'claim', 'worker', 'intent', 'on_death', 'begun', 'begun_ms', 'errand', 'scope', 'failed_as', 'run_at', 'probe' }
+local PASSING = { 'fence', 'claim', 'claimed_run', 'worker', 'intent', 'on_death', 'begun', 'begun_ms', 'errand', 'scope', 'failed_as', 'run_at', 'probe' }
 
 -- Whether a create or a payment from this step on need not ask what an earlier Redis knew; begun under another run_id
 -- than `entered_run`, it is looked up first. A payment needs a claim of this Redis or its own look-up before it: a job
--- that merely waited for another look may have been paid by a claim that a failover lost.
-local function stands_under_this_run(step, from)
-  return step == 'create' or step == 'confirm' or (step == 'pay' and from == 'running')
+-- that merely waited for another look may have been paid by a claim that a failover lost. So may one whose settle is
+-- repeated here because the Redis that it was claimed from has made it and is gone.
+local function stands_under_this_run(step, from, claimed_run)
+  return step == 'create' or step == 'confirm' or (step == 'pay' and from == 'running' and claimed_run == run_id())
 end
 
 -- Carries out transition `t` (domain::transition) on a job that exists.
 local function transition(id, t, now_ms, from_ms)
   local k = key('job:' .. id)
-  local v = redis.call('HMGET', k, 'state', 'kind', 'key', 'lane', 'errand', 'scope', 'failed_as', 'attempts', 'begun', 'step', 'watch')
+  local v = redis.call('HMGET', k, 'state', 'kind', 'key', 'lane', 'errand', 'scope', 'failed_as', 'attempts', 'begun', 'step', 'watch', 'claimed_run')
   local job = { lane = v[4] or '', errand = v[5], scope = v[6], failed_as = v[7] }
   leave(id, v[1], job)
   redis.call('HDEL', k, unpack(PASSING))
@@ -134,7 +135,7 @@ local function transition(id, t, now_ms, from_ms)
   if t.park then put('scope', t.park.scope) end
   if t.failed_as then put('failed_as', t.failed_as) end
   if t.delay_ms then put('run_at', iso(due_ms)) end
-  if v[2] == 'gift.order' and t.set.step ~= v[10] and stands_under_this_run(t.set.step, v[1]) then put('entered_run', run_id()) end
+  if v[2] == 'gift.order' and t.set.step ~= v[10] and stands_under_this_run(t.set.step, v[1], v[12]) then put('entered_run', run_id()) end
   local final = t.to == 'done' or t.to == 'failed' or t.to == 'cancelled'
   if t.watch or final then
     if v[11] then unwatch(id, v[11]) end

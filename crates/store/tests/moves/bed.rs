@@ -200,9 +200,12 @@ impl Bed {
 
     /// A bucket as a server leaves it that has granted nothing for long, so that the next slot is now.
     pub(crate) async fn open_bucket(&self) {
-        let info: String = self.raw(&["INFO", "server"]).await;
-        let run = info.lines().find_map(|line| line.strip_prefix("run_id:"));
-        let run = run.expect("a server has a run_id").trim();
+        let info: String = self.raw(&["INFO", "server", "replication"]).await;
+        let id = |name: &str| {
+            let id = info.lines().find_map(|line| line.strip_prefix(name));
+            &id.unwrap_or_else(|| panic!("no {name} in {info}"))[..16]
+        };
+        let run = &format!("{}{}", id("run_id:"), id("master_replid:"));
         let log = ["1"; 20].join(",");
         let _: i64 = self
             .raw(&["HSET", "~bucket", "log", &log, "run_id", run, "seen", "1"])

@@ -157,6 +157,59 @@ async fn a_guarded_call_is_refused_under_another_redis_than_its_step_was_entered
 }
 
 #[tokio::test]
+async fn a_payment_is_guarded_when_the_settle_that_leads_to_it_was_claimed_from_another_redis() {
+    let bed = Bed::new().await;
+    for (id, claimed_run, expected) in [
+        ("a", "another", Begun::Failover(vec!["a".into()])),
+        ("b", "", Begun::Granted),
+    ] {
+        bed.put(payment(id)).await;
+        let claim = bed.take().await;
+        let key = format!("~job:{id}");
+        let confirm = Outcome::new(
+            "created",
+            Fate::Ready { front: true },
+            Step::Confirm,
+            Attempts::Reset,
+        );
+        let moves = [(id.to_owned(), written(&claim.jobs[0], confirm))];
+        assert_eq!(bed.store.settle(&claim.grant, &moves).await.unwrap(), [true]);
+        let claim = bed.take().await;
+        if !claimed_run.is_empty() {
+            // As a replica has it that was promoted: entered and claimed under the Redis before it.
+            let lost = [
+                "HSET",
+                &key,
+                "claimed_run",
+                claimed_run,
+                "entered_run",
+                claimed_run,
+            ];
+            let _: i64 = bed.raw(&lost).await;
+        }
+        let pay = Outcome::new(
+            "confirmed",
+            Fate::Ready { front: true },
+            Step::Pay,
+            Attempts::Reset,
+        );
+        let moves = [(id.to_owned(), written(&claim.jobs[0], pay))];
+        assert_eq!(bed.store.settle(&claim.grant, &moves).await.unwrap(), [true]);
+        let claim = bed.take().await;
+        let intent = Begin {
+            guarded: true,
+            ..begin(&claim.jobs[0])
+        };
+        let begun = bed
+            .store
+            .begin(&claim.grant, &claim.lane, 10, &[intent])
+            .await
+            .unwrap();
+        assert_eq!(begun, expected, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn a_payment_that_a_look_led_to_is_guarded_by_the_redis_under_which_the_order_was_created() {
     let bed = Bed::with(|settings| settings.errand_gap_ms = 0).await;
     for (id, lost_run, expected) in [

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use parceld_store::{Claimed, NewJob, Pace, Store, StoreSettings};
+use parceld_test_support::{Persistence, PrivateRedis};
 
-use crate::bed::{Bed, taobao};
+use crate::bed::{Bed, ids, taobao};
 
 impl Bed {
     /// A list of the bucket's record, newest first, in microseconds.
@@ -178,6 +179,21 @@ async fn a_server_that_was_restarted_or_failed_over_is_silent_first() {
     let bed = limited(1).await;
     bed.open_bucket().await;
     let _: i64 = bed.raw(&["HSET", "~bucket", "run_id", "another"]).await;
+    stays_silent(&bed).await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_made_master_again_is_silent_first() {
+    let redis = PrivateRedis::start(Persistence::None).await;
+    let bed = Bed::at(&redis.url(), "parceld", |settings| settings.per_second = 10).await;
+    bed.put(taobao("a", "1")).await;
+    bed.open_bucket().await;
+    assert_eq!(ids(&bed.take().await), ["a"]);
+    bed.put(taobao("b", "2")).await;
+    bed.open_bucket().await;
+    // Its process stays the same, and another one may have granted slots and begun calls in between.
+    redis.command(&["REPLICAOF", "127.0.0.1", "1"]);
+    redis.command(&["REPLICAOF", "NO", "ONE"]);
     stays_silent(&bed).await;
 }
 
