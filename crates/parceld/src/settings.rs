@@ -5,6 +5,7 @@ mod error;
 mod layers;
 mod print;
 mod rules;
+mod sentinel;
 mod token;
 
 use std::collections::BTreeMap;
@@ -159,6 +160,7 @@ fn store(layers: &Layers) -> Result<StoreSettings, SettingsError> {
         keep_done_ms: layers.millis("keep.done")?,
         keep_failed_ms: layers.millis("keep.failed")?,
         keep_keys_ms: layers.millis("keep.keys")?,
+        sentinel: sentinel::read(layers)?,
         connect_timeout: layers.duration("redis.connect_timeout")?,
         response_timeout: layers.duration("redis.response_timeout")?,
         ..StoreSettings::new(layers.text("redis.url")?, layers.text("redis.namespace")?)

@@ -1,6 +1,7 @@
 //! Opening a store: reach Redis, and refuse one that would lose or refuse work.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use redis::InfoDict;
 
@@ -15,6 +16,9 @@ use crate::settings::StoreSettings;
 const FORMAT: &str = "1";
 /// Scripts with flags, which every move has, came with this version.
 const REDIS_MAJOR_MIN: u32 = 7;
+/// How often the Sentinels are asked whether the master still is: a failover is followed sooner than the silence ends
+/// that a new master begins with, so that two masters never grant slots for one second.
+const CONFIRM_EVERY: Duration = Duration::from_secs(1);
 
 /// Everything in Redis; cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,13 +43,17 @@ impl Store {
         let link = Link::new(&settings)?;
         let warnings = check_server(&link).await?;
         claim_namespace(&link, &settings.namespace).await?;
-        Ok(Store(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             link,
             moves: Moves::new(),
             settings,
             clock: RedisClock::default(),
             warnings,
-        })))
+        });
+        if inner.link.is_watched() {
+            tokio::spawn(confirm(Arc::downgrade(&inner)));
+        }
+        Ok(Store(inner))
     }
 
     /// What an operator should know about the server, such as that it keeps nothing on disk.
@@ -95,9 +103,18 @@ impl Store {
     ) -> Result<T, StoreError> {
         let (generation, mut connection) = self.link().connection().await?;
         match pipe.query_async(&mut connection).await {
-            Ok(reply) => Ok(reply),
+            Ok(reply) => self.link().accept(generation, reply),
             Err(error) => Err(self.link().judge(generation, what, error).await),
         }
+    }
+}
+
+/// Keeps to the master as long as the store is used.
+async fn confirm(store: Weak<Inner>) {
+    loop {
+        tokio::time::sleep(CONFIRM_EVERY).await;
+        let Some(store) = store.upgrade() else { return };
+        store.link.confirm().await;
     }
 }
 
@@ -138,6 +155,14 @@ async fn check_server(link: &Link) -> Result<Vec<String>, StoreError> {
             "this {server} keeps no append-only file: a restart loses accepted jobs and records of payments; \
              set appendonly yes and appendfsync always (deploy/redis.conf)"
         ));
+    }
+    // A field of INFO that is there only when both settings are.
+    if link.is_watched() && info.get::<String>("min_slaves_good_slaves").is_none() {
+        warnings.push(
+            "this master takes in what no replica has, also when it is cut off: a failover loses it; set \
+             min-replicas-to-write 1 and min-replicas-max-lag 2 on every server (deploy/README.md, Sentinel)"
+                .to_owned(),
+        );
     }
     Ok(warnings)
 }

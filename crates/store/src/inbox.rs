@@ -7,9 +7,17 @@ use serde_json::json;
 use crate::connect::Store;
 use crate::enqueue::{Enqueued, NewJob, arguments, enqueued};
 use crate::error::StoreError;
+use crate::link::Lifetime;
 
 /// A line as it was pushed; not necessarily UTF-8.
 pub type InboxLine = Vec<u8>;
+
+/// A connection that waits for lines, and does nothing else.
+#[derive(Debug)]
+pub struct InboxWait {
+    connection: MultiplexedConnection,
+    lifetime: Lifetime,
+}
 
 /// Characters of a refused line that are kept for the operator.
 const REJECTED_LINE_MAX: usize = 65_536;
@@ -59,32 +67,34 @@ impl Store {
     ///
     /// # Errors
     /// `Unreachable` when Redis does not answer; the held connection is dropped.
-    pub async fn inbox_wait(
-        &self,
-        held: &mut Option<MultiplexedConnection>,
-        seconds: f64,
-    ) -> Result<bool, StoreError> {
-        if held.is_none() {
-            *held = Some(self.link().blocking_connection().await?);
-        }
-        let connection = held.as_mut().expect("it was made just above");
+    pub async fn inbox_wait(&self, held: &mut Option<InboxWait>, seconds: f64) -> Result<bool, StoreError> {
+        let mut wait = match held.take() {
+            Some(wait) => wait,
+            None => {
+                let (lifetime, connection) = self.link().blocking_connection().await?;
+                InboxWait { connection, lifetime }
+            }
+        };
         let inbox = self.key("inbox");
         // Moving the oldest line to where it stands is a peek that blocks; BRPOP would lose it with the worker.
-        let moved: Result<Option<InboxLine>, _> = redis::cmd("BLMOVE")
-            .arg(&inbox)
+        let mut peek = redis::cmd("BLMOVE");
+        peek.arg(&inbox)
             .arg(&inbox)
             .arg(Direction::Right)
             .arg(Direction::Right)
-            .arg(seconds)
-            .query_async(connection)
-            .await;
+            .arg(seconds);
+        let moved: Result<Option<InboxLine>, _> = tokio::select! {
+            moved = peek.query_async(&mut wait.connection) => moved,
+            // Lines come in at another server now: the next call waits there.
+            () = wait.lifetime.ended() => return Ok(false),
+        };
         match moved {
-            Ok(line) => Ok(line.is_some()),
-            Err(error) => {
-                *held = None;
-                // Generation 0 is never the shared connection's.
-                Err(self.link().judge(0, "BLMOVE", error).await)
+            Ok(line) => {
+                *held = Some(wait);
+                Ok(line.is_some())
             }
+            // Generation 0 is never the shared connection's.
+            Err(error) => Err(self.link().judge(0, "BLMOVE", error).await),
         }
     }
 }

@@ -1,10 +1,12 @@
-//! The connection to Redis: one, shared, rebuilt whenever it stops answering.
+//! The connection to Redis: one, shared, rebuilt whenever it stops answering or its server is the master no more.
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, RedisError};
-use tokio::sync::Mutex;
+use redis::{AsyncConnectionConfig, Client, ErrorKind, InfoDict, RedisError};
+use tokio::sync::{Mutex, watch};
 
 use crate::error::StoreError;
+use crate::place::Place;
+use crate::sentinel::Master;
 use crate::settings::StoreSettings;
 
 /// Hands out the shared connection and forgets it when it has failed.
@@ -12,62 +14,71 @@ use crate::settings::StoreSettings;
 /// Not redis-rs's own manager: that one stays on a black-holed socket after a timeout and on a demoted primary
 /// after READONLY, both for ever.
 pub(crate) struct Link {
-    client: Client,
+    place: Place,
     config: AsyncConnectionConfig,
-    held: Mutex<Held>,
+    held: Mutex<Option<Held>>,
+    /// Grows when the shared connection is forgotten; then all others are to be made anew as well.
+    generation: watch::Sender<u64>,
 }
 
-#[derive(Default)]
 struct Held {
-    generation: u64,
-    connection: Option<MultiplexedConnection>,
+    client: Client,
+    master: Option<Master>,
+    connection: MultiplexedConnection,
 }
+
+/// Tells when what was made beside the shared connection is out of date.
+#[derive(Debug)]
+pub(crate) struct Lifetime(watch::Receiver<u64>);
 
 impl Link {
     pub(crate) fn new(settings: &StoreSettings) -> Result<Self, StoreError> {
-        let client =
-            Client::open(settings.url.as_str()).map_err(|error| StoreError::Address(error.to_string()))?;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(settings.connect_timeout))
             .set_response_timeout(Some(settings.response_timeout));
         Ok(Link {
-            client,
+            place: Place::new(settings)?,
             config,
             held: Mutex::default(),
+            // 0 stands for connections that are not shared.
+            generation: watch::Sender::new(1),
         })
     }
 
     /// The shared connection and its generation; connects when there is none.
     pub(crate) async fn connection(&self) -> Result<(u64, MultiplexedConnection), StoreError> {
         let mut held = self.held.lock().await;
-        if let Some(connection) = &held.connection {
-            return Ok((held.generation, connection.clone()));
-        }
-        let connection = self
-            .client
-            .get_multiplexed_async_connection_with_config(&self.config)
-            .await
-            .map_err(|source| self.unreachable(source))?;
-        held.generation += 1;
-        held.connection = Some(connection.clone());
-        Ok((held.generation, connection))
+        let standing = match held.take() {
+            Some(standing) => standing,
+            None => self.connect().await.map_err(|source| self.unreachable(source))?,
+        };
+        let connection = standing.connection.clone();
+        *held = Some(standing);
+        Ok((self.generation(), connection))
     }
 
-    /// A connection of its own whose commands may block.
-    pub(crate) async fn blocking_connection(&self) -> Result<MultiplexedConnection, StoreError> {
+    /// A connection of its own whose commands may block, to the server of the shared one.
+    pub(crate) async fn blocking_connection(&self) -> Result<(Lifetime, MultiplexedConnection), StoreError> {
+        let (lifetime, client) = self.beside().await?;
         let config = self.config.clone().set_response_timeout(None);
-        self.client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
-            .map_err(|source| self.unreachable(source))
+        let made = client.get_multiplexed_async_connection_with_config(&config);
+        Ok((lifetime, made.await.map_err(|source| self.unreachable(source))?))
     }
 
-    /// A subscription of its own.
-    pub(crate) async fn subscription(&self) -> Result<redis::aio::PubSub, StoreError> {
-        self.client
-            .get_async_pubsub()
-            .await
-            .map_err(|source| self.unreachable(source))
+    /// A subscription of its own, to the server of the shared connection.
+    pub(crate) async fn subscription(&self) -> Result<(Lifetime, redis::aio::PubSub), StoreError> {
+        let (lifetime, client) = self.beside().await?;
+        let made = client.get_async_pubsub();
+        Ok((lifetime, made.await.map_err(|source| self.unreachable(source))?))
+    }
+
+    /// A reply, unless it came from a server that is the master no more: what that one did may be lost.
+    pub(crate) fn accept<T>(&self, generation: u64, reply: T) -> Result<T, StoreError> {
+        let is_deposed = matches!(self.place, Place::Watched { .. }) && generation != self.generation();
+        if is_deposed {
+            return Err(self.unreachable(RedisError::from((ErrorKind::Io, "the master has changed"))));
+        }
+        Ok(reply)
     }
 
     /// What an error means to the caller; a connection that cannot be trusted any more is forgotten.
@@ -80,23 +91,114 @@ impl Link {
             code.as_deref(),
             Some("READONLY" | "MASTERDOWN" | "LOADING" | "CLUSTERDOWN" | "MISCONF" | "NOREPLICAS")
         );
+        // Somebody's script runs too long; the connection is as good as before.
+        if code.as_deref() == Some("BUSY") {
+            return self.unreachable(error);
+        }
         let broken = error.is_io_error() || error.is_timeout() || error.is_connection_dropped();
         if !broken && !refused_by_role {
             return StoreError::Refused { what, source: error };
         }
-        let mut held = self.held.lock().await;
-        if held.generation == generation {
-            held.connection = None;
-        }
+        self.forget(generation).await;
         self.unreachable(error)
+    }
+
+    /// Asks the Sentinels whether the server in use is still the master, and forgets it when it is not.
+    pub(crate) async fn confirm(&self) {
+        let Place::Watched { sentinels, .. } = &self.place else {
+            return;
+        };
+        let (generation, used) = {
+            let held = self.held.lock().await;
+            let used = held.as_ref().and_then(|held| held.master.clone());
+            (self.generation(), used)
+        };
+        let Some(used) = used else { return };
+        match sentinels.master().await {
+            Ok(master) if master == used => {}
+            Ok(master) => {
+                tracing::warn!(old = %used, new = %master, "the Sentinels name another master");
+                self.forget(generation).await;
+            }
+            // The settings of Redis itself keep a master from working on alone: min-replicas-to-write.
+            Err(error) => tracing::debug!(%error, "the master could not be confirmed"),
+        }
+    }
+
+    /// Whether the server may change by itself.
+    pub(crate) fn is_watched(&self) -> bool {
+        matches!(self.place, Place::Watched { .. })
+    }
+
+    async fn connect(&self) -> Result<Held, RedisError> {
+        let (client, master) = self.place.find().await?;
+        let made = client.get_multiplexed_async_connection_with_config(&self.config);
+        let mut connection = made.await?;
+        if let Some(master) = &master {
+            check_role(&mut connection, master).await?;
+        }
+        Ok(Held {
+            client,
+            master,
+            connection,
+        })
+    }
+
+    async fn beside(&self) -> Result<(Lifetime, Client), StoreError> {
+        self.connection().await?;
+        let lifetime = Lifetime(self.generation.subscribe());
+        let held = self.held.lock().await;
+        let client = held.as_ref().map(|held| held.client.clone());
+        let gone = || self.unreachable(RedisError::from((ErrorKind::Io, "the connection was given up")));
+        Ok((lifetime, client.ok_or_else(gone)?))
+    }
+
+    async fn forget(&self, generation: u64) {
+        let mut held = self.held.lock().await;
+        if generation == self.generation() {
+            *held = None;
+            self.generation.send_modify(|generation| *generation += 1);
+        }
+    }
+
+    fn generation(&self) -> u64 {
+        *self.generation.borrow()
     }
 
     fn unreachable(&self, source: RedisError) -> StoreError {
         StoreError::Unreachable {
-            address: self.client.get_connection_info().addr().to_string(),
+            address: self.place.to_string(),
             source,
         }
     }
+}
+
+impl Lifetime {
+    /// Returns when the server must be asked for anew.
+    pub(crate) async fn ended(&mut self) {
+        // An error says that the link itself is gone.
+        let _ = self.0.changed().await;
+    }
+}
+
+/// The Sentinels may name a server before it knows, and one that was master may have been demoted since.
+///
+/// By INFO, which the moves need as well: ROLE would be one more command that an account has to be allowed.
+async fn check_role(connection: &mut MultiplexedConnection, master: &Master) -> Result<(), RedisError> {
+    let info: InfoDict = redis::cmd("INFO")
+        .arg("replication")
+        .query_async(connection)
+        .await?;
+    let role: String = info.get("role").unwrap_or_default();
+    if role == "master" {
+        return Ok(());
+    }
+    let detail = format!("{master} says that it is a {role}");
+    Err(RedisError::from((
+        ErrorKind::Io,
+        "the server that the Sentinels name is not the master",
+        detail,
+    )))
 }
 
 /// The word that begins Redis's error; of a pipeline's errors the first, which redis-rs hides behind a list.
@@ -112,6 +214,6 @@ pub(crate) fn code_of(error: &RedisError) -> Option<String> {
 
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Link({})", self.client.get_connection_info().addr())
+        write!(f, "Link({})", self.place)
     }
 }

@@ -73,7 +73,7 @@ impl Move {
             call.arg(arg.as_ref());
         }
         match call.invoke_async(&mut connection).await {
-            Ok(reply) => Ok(reply),
+            Ok(reply) => store.link().accept(generation, reply),
             Err(error) => Err(store.link().judge(generation, self.name, error).await),
         }
     }
@@ -99,7 +99,7 @@ impl Move {
             pipe.invoke_script(&call);
         }
         match pipe.query_async(&mut connection).await {
-            Ok(replies) => Ok(replies),
+            Ok(replies) => store.link().accept(generation, replies),
             Err(error) => Err(store.link().judge(generation, self.name, error).await),
         }
     }

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use parceld_domain::class::Class;
 use parceld_domain::endpoint::Endpoint;
+use secrecy::SecretString;
 
 /// How a store is opened and what its moves are told. Milliseconds where a name ends in `_ms`.
 #[derive(Debug, Clone)]
 pub struct StoreSettings {
-    /// `redis://` or `rediss://`.
+    /// `redis://` or `rediss://`; with Sentinels only its scheme, account and database count.
     pub url: String,
+    /// Who says which server is the master, where it may change.
+    pub sentinel: Option<SentinelSettings>,
     /// Prefix of every key; `{name}` keeps all keys of an account in one cluster slot.
     pub namespace: String,
     /// Vendor calls per second of the whole account; 0 = no limit.
@@ -36,6 +39,19 @@ pub struct StoreSettings {
     pub response_timeout: Duration,
 }
 
+/// Where to ask for the master.
+#[derive(Debug, Clone)]
+pub struct SentinelSettings {
+    /// Host and port of each; most of them must answer.
+    pub nodes: Vec<(String, u16)>,
+    /// What the Sentinels call the master.
+    pub master: String,
+    /// The Sentinels' own account.
+    pub username: Option<String>,
+    /// The Sentinels' own password.
+    pub password: Option<SecretString>,
+}
+
 impl StoreSettings {
     /// The documented defaults for one Redis and one namespace.
     #[must_use]
@@ -43,6 +59,7 @@ impl StoreSettings {
         const DAY_MS: u64 = 86_400_000;
         StoreSettings {
             url: url.into(),
+            sentinel: None,
             namespace: namespace.into(),
             per_second: 10,
             weights: Class::ALL

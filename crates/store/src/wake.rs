@@ -5,9 +5,13 @@ use redis::aio::PubSub;
 
 use crate::connect::Store;
 use crate::error::StoreError;
+use crate::link::Lifetime;
 
 /// A subscription to wakes, on a connection of its own.
-pub struct Wakes(PubSub);
+pub struct Wakes {
+    subscription: PubSub,
+    lifetime: Lifetime,
+}
 
 impl Store {
     /// Subscribes to wakes.
@@ -15,9 +19,12 @@ impl Store {
     /// # Errors
     /// `Unreachable` when Redis does not answer; without wakes a worker still asks every two seconds.
     pub async fn wakes(&self) -> Result<Wakes, StoreError> {
-        let mut subscription = self.link().subscription().await?;
+        let (lifetime, mut subscription) = self.link().subscription().await?;
         match subscription.subscribe(self.key("wake")).await {
-            Ok(()) => Ok(Wakes(subscription)),
+            Ok(()) => Ok(Wakes {
+                subscription,
+                lifetime,
+            }),
             // Generation 0 is never the shared connection's.
             Err(error) => Err(self.link().judge(0, "SUBSCRIBE", error).await),
         }
@@ -25,9 +32,13 @@ impl Store {
 }
 
 impl Wakes {
-    /// Waits for the next wake; false when the connection has ended.
+    /// Waits for the next wake; false when the connection has ended, or leads to a server that is not used any more.
     pub async fn next(&mut self) -> bool {
-        self.0.on_message().next().await.is_some()
+        let mut messages = self.subscription.on_message();
+        tokio::select! {
+            message = messages.next() => message.is_some(),
+            () = self.lifetime.ended() => false,
+        }
     }
 }
 

@@ -56,7 +56,8 @@ async fn reach(settings: &Settings) -> Result<Store, Failure> {
         match Store::connect(settings.store.clone()).await {
             Ok(store) => return Ok(store),
             Err(error) if error.is_passing() => {
-                tracing::warn!(error = %error, "waiting for Redis");
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, cause, "waiting for Redis");
                 sleep(RECONNECT_PAUSE).await;
             }
             Err(error) => return Err(error.into()),

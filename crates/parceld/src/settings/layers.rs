@@ -25,11 +25,18 @@ pub(super) struct Entry {
 /// The documentation of the settings is their first layer.
 const DEFAULTS: &str = include_str!("../../../../config/parceld.toml");
 /// Keys that hold nothing unless they are set.
-const OPTIONAL: [&str; 2] = ["vendor.access_token", "vendor.access_token_file"];
+const OPTIONAL: [&str; 6] = [
+    "redis.sentinel.nodes",
+    "redis.sentinel.master",
+    "redis.sentinel.username",
+    "redis.sentinel.password",
+    "vendor.access_token",
+    "vendor.access_token_file",
+];
 /// Keys whose value is never shown.
-const SECRET: [&str; 1] = ["vendor.access_token"];
+const SECRET: [&str; 2] = ["redis.sentinel.password", "vendor.access_token"];
 /// Keys whose value may hold a password.
-const ADDRESSES: [&str; 2] = ["redis.url", "vendor.base_url"];
+const ADDRESSES: [&str; 3] = ["redis.url", "redis.sentinel.nodes", "vendor.base_url"];
 const ENDPOINTS: &str = "vendor.endpoints.";
 /// How alike an unknown key must be to one that exists, to be taken for a slip.
 const ALIKE: f64 = 0.75;
@@ -93,6 +100,30 @@ impl Layers {
         } else {
             Ok(None)
         }
+    }
+
+    /// A list that need not be set: in a file of texts in quotes, and everywhere in one text with commas.
+    pub(super) fn optional_texts(&self, key: &str) -> Result<Option<Vec<String>>, SettingsError> {
+        let Some(entry) = self.0.get(key) else {
+            return Ok(None);
+        };
+        let wrong = || self.refuse(key, "must be a list of texts, or one text with commas");
+        let texts: Vec<String> = match &entry.value {
+            ValueKind::String(text) => text.split(',').map(|part| part.trim().to_owned()).collect(),
+            ValueKind::Array(values) => {
+                let text = |value: &Value| match &value.kind {
+                    ValueKind::String(text) => Some(text.trim().to_owned()),
+                    _ => None,
+                };
+                let texts: Option<_> = values.iter().map(text).collect();
+                texts.ok_or_else(wrong)?
+            }
+            _ => return Err(wrong()),
+        };
+        if texts.is_empty() || texts.iter().any(String::is_empty) {
+            return Err(self.refuse(key, "must not be empty, nor any part of it"));
+        }
+        Ok(Some(texts))
     }
 
     /// One of a few words.
@@ -222,11 +253,7 @@ impl Layers {
         if SECRET.contains(&key) {
             return "\"***\"".to_owned();
         }
-        match &self.entry(key).value {
-            ValueKind::String(text) if ADDRESSES.contains(&key) => format!("{:?}", without_password(text)),
-            ValueKind::String(text) => format!("{text:?}"),
-            other => other.to_string(),
-        }
+        written(key, &self.entry(key).value)
     }
 }
 
@@ -283,6 +310,19 @@ fn not_known(key: &str, known: &[String]) -> String {
             allowed.join(", ")
         ),
         None => format!("is not known; allowed: {}", allowed.join(", ")),
+    }
+}
+
+/// A value as it would stand in a settings file, without passwords.
+fn written(key: &str, value: &ValueKind) -> String {
+    match value {
+        ValueKind::String(text) if ADDRESSES.contains(&key) => format!("{:?}", without_password(text)),
+        ValueKind::String(text) => format!("{text:?}"),
+        ValueKind::Array(values) => {
+            let values: Vec<String> = values.iter().map(|value| written(key, &value.kind)).collect();
+            format!("[{}]", values.join(", "))
+        }
+        other => other.to_string(),
     }
 }
 

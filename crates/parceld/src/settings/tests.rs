@@ -220,8 +220,16 @@ fn endpoints_are_changed_by_name() {
 
 #[test]
 fn no_secret_is_shown() {
-    let flags = ["redis.url=redis://user:hush@host:1/0", "vendor.access_token=hush"];
-    let print = print(&load(&[], &flags).unwrap());
+    let flags = [
+        "redis.url=redis://user:hush@host:1/0",
+        "redis.sentinel.nodes=a:1",
+        "redis.sentinel.master=m",
+        "redis.sentinel.password=hush",
+        "vendor.access_token=hush",
+    ];
+    let settings = load(&[], &flags).unwrap();
+    assert!(!format!("{:?}", settings.store.sentinel).contains("hush"));
+    let print = print(&settings);
     assert!(!print.contains("hush"), "{print}");
     assert!(
         print.contains("redis.url = \"redis://user:***@host:1/0\""),
@@ -231,10 +239,18 @@ fn no_secret_is_shown() {
         ["redis.url=x://user:hush@host"],
         ["redis.url=user:hush@host"],
         ["vendor.base_url=ftp://u:hush@h"],
+        ["redis.sentinel.nodes=:hush@a:1,b:2"],
+        ["redis.sentinel.nodes=redis://:hush@a:1,redis://:hush@b:2"],
     ] {
         let error = load(&[], &flags).map(|_| ()).unwrap_err().to_string();
         assert!(!error.contains("hush"), "{error}");
     }
+    let nodes = TempFile::new(
+        "nodes",
+        "[redis.sentinel]\nnodes = [\"u:hush@a:1\"]\nmaster = \"m\"\n",
+    );
+    let error = load_with(Some(&nodes.0), &[], &[]).map(|_| ()).unwrap_err();
+    assert!(!error.to_string().contains("hush"), "{error}");
     let file = TempFile::new("broken", "[vendor]\naccess_token = \"hush\n");
     let error = load_with(Some(&file.0), &[], &[])
         .map(|_| ())
@@ -242,6 +258,71 @@ fn no_secret_is_shown() {
         .to_string();
     assert!(!error.contains("hush"), "{error}");
     assert!(error.contains("line 2"), "{error}");
+}
+
+#[test]
+fn sentinels_are_read_from_a_list_or_from_one_text() {
+    let file = TempFile::new(
+        "sentinel",
+        "[redis.sentinel]\nnodes = [\"s1.example:26380\", \"10.0.0.2\", \"[::1]:26381\"]\nmaster = \"mymaster\"\n",
+    );
+    let listed = load_with(Some(&file.0), &[], &[]).unwrap();
+    let variables = [
+        (
+            "PARCELD__REDIS__SENTINEL__NODES",
+            "s1.example:26380, 10.0.0.2,[::1]:26381",
+        ),
+        ("PARCELD__REDIS__SENTINEL__MASTER", "mymaster"),
+    ];
+    let in_one = load(&variables, &[]).unwrap();
+    for settings in [&listed, &in_one] {
+        let sentinel = settings.store.sentinel.as_ref().unwrap();
+        let expected = [("10.0.0.2", 26_379), ("::1", 26_381), ("s1.example", 26_380)];
+        let expected: Vec<(String, u16)> = expected.map(|(host, port)| (host.to_owned(), port)).into();
+        assert_eq!(sentinel.nodes, expected);
+        assert_eq!(sentinel.master, "mymaster");
+    }
+    let print = print(&listed);
+    assert!(
+        print.contains(
+            "redis.sentinel.nodes = [\"s1.example:26380\", \"10.0.0.2\", \"[::1]:26381\"]  # file "
+        ),
+        "{print}"
+    );
+    assert!(load(&[], &[]).unwrap().store.sentinel.is_none());
+}
+
+#[test]
+fn sentinels_that_cannot_be_asked_are_refused() {
+    const MASTER: &str = "redis.sentinel.master=m";
+    refused(
+        &[MASTER],
+        "redis.sentinel.master = \"m\" (flag --set): means nothing without redis.sentinel.nodes",
+    );
+    refused(
+        &["redis.sentinel.password=hush"],
+        "redis.sentinel.password = \"***\"",
+    );
+    refused(
+        &["redis.sentinel.nodes=a:1"],
+        "needs redis.sentinel.master as well",
+    );
+    refused(
+        &["redis.sentinel.nodes=a:1", MASTER, "redis.sentinel.username=u"],
+        "redis.sentinel.username = \"u\" (flag --set): needs redis.sentinel.password as well",
+    );
+    refused(
+        &["redis.sentinel.nodes=a:1,b:2,a:1", MASTER],
+        "a:1 stands there twice",
+    );
+    refused(&["redis.sentinel.nodes=a:1,,b:2", MASTER], "nor any part of it");
+    for wrong in ["redis://a:1", "a:port", "a:99999", "user:hush@a:1"] {
+        refused(
+            &[&format!("redis.sentinel.nodes={wrong}"), MASTER],
+            "must be hosts, each with its port",
+        );
+    }
+    refused(&["redis.sentinel.node=a:1"], "did you mean redis.sentinel.nodes?");
 }
 
 #[test]
