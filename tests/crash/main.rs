@@ -6,6 +6,8 @@ mod effects;
 mod frozen;
 mod load;
 mod poison;
+mod redis_failover;
+mod redis_faults;
 mod redis_gone;
 mod redis_stalled;
 mod stop;

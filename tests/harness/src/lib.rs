@@ -14,5 +14,5 @@ pub use http::http_request;
 pub use patience::wait_until;
 pub use process::{Process, Signal};
 pub use redis_binary::{RedisBinary, RedisSearch};
-pub use redis_server::{Persistence, RedisServer};
+pub use redis_server::{Persistence, RedisServer, free_port};
 pub use redis_wire::redis_command;

@@ -28,6 +28,8 @@ pub struct RedisServer {
 pub enum Persistence {
     /// Nothing: the fastest.
     None,
+    /// All but the last second of what was acknowledged.
+    EverySecond,
     /// Every acknowledged write: an append-only file, synchronised before each reply, as deploy/redis.conf has it.
     Always,
 }
@@ -39,6 +41,7 @@ const PORT_COUNT: u32 = 12_000;
 const PORT_TRIES: u32 = 200;
 
 static STARTED: AtomicU32 = AtomicU32::new(0);
+static PORTS_FOUND: AtomicU32 = AtomicU32::new(0);
 
 impl RedisServer {
     /// Starts a server. It may not answer yet: see [`RedisServer::answers`].
@@ -56,13 +59,8 @@ impl RedisServer {
             "for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf \"$1\" && exit 0; sleep 0.1; done",
             &[&folder.to_string_lossy()],
         )?;
-        let port = free_port(
-            process::id()
-                .wrapping_mul(61)
-                .wrapping_add(since_second)
-                .wrapping_add(number),
-        )?;
-        let process = launch(binary, &folder, port, persistence)?;
+        let port = free_port()?;
+        let process = launch(binary, &folder, port, persistence, &[])?;
         Ok(Self {
             binary: binary.clone(),
             folder,
@@ -131,18 +129,61 @@ impl RedisServer {
         self.process.kill().map(drop)
     }
 
+    /// How long its append-only file is now, in bytes.
+    pub fn journal_len(&self) -> io::Result<u64> {
+        Ok(fs::metadata(self.journal()?)?.len())
+    }
+
+    /// Takes from a killed server's append-only file what stands behind this length, as a power cut takes what was not
+    /// synchronised yet.
+    pub fn cut_journal(&self, len: u64) -> io::Result<()> {
+        fs::OpenOptions::new()
+            .write(true)
+            .open(self.journal()?)?
+            .set_len(len)
+    }
+
+    /// The file that grows; a rewrite begins another one.
+    fn journal(&self) -> io::Result<PathBuf> {
+        let mut growing = Vec::new();
+        for entry in fs::read_dir(self.folder.join("appendonlydir"))? {
+            let path = entry?.path();
+            if path.to_string_lossy().ends_with(".incr.aof") {
+                growing.push(path);
+            }
+        }
+        match growing.as_slice() {
+            [journal] => Ok(journal.clone()),
+            others => Err(io::Error::other(format!(
+                "one growing file was expected: {others:?}"
+            ))),
+        }
+    }
+
     /// Starts a killed server again, on the same port and the same data.
     pub fn restart(&mut self) -> io::Result<()> {
+        self.restart_with(&[])
+    }
+
+    /// The same with further settings, as on the command line of `redis-server`.
+    pub fn restart_with(&mut self, settings: &[&str]) -> io::Result<()> {
         self.process.kill()?;
-        self.process = launch(&self.binary, &self.folder, self.port, self.persistence)?;
+        self.process = launch(&self.binary, &self.folder, self.port, self.persistence, settings)?;
         Ok(())
     }
 }
 
-fn launch(binary: &RedisBinary, folder: &Path, port: u16, persistence: Persistence) -> io::Result<Process> {
-    let append_only = match persistence {
-        Persistence::None => "no",
-        Persistence::Always => "yes",
+fn launch(
+    binary: &RedisBinary,
+    folder: &Path,
+    port: u16,
+    persistence: Persistence,
+    settings: &[&str],
+) -> io::Result<Process> {
+    let (append_only, append_sync) = match persistence {
+        Persistence::None => ("no", "no"),
+        Persistence::EverySecond => ("yes", "everysec"),
+        Persistence::Always => ("yes", "always"),
     };
     Process::start(
         Command::new(&binary.path)
@@ -161,16 +202,26 @@ fn launch(binary: &RedisBinary, folder: &Path, port: u16, persistence: Persisten
                 "--appendonly",
                 append_only,
                 "--appendfsync",
-                "always",
+                append_sync,
             ])
             // Lets a test stall the server with DEBUG SLEEP.
             .args(["--enable-debug-command", "local"])
             .arg("--dir")
-            .arg(folder),
+            .arg(folder)
+            .args(settings),
     )
 }
 
-fn free_port(seed: u32) -> io::Result<u16> {
+/// A port of 127.0.0.1 on which nobody listens, and which no outgoing connection takes.
+pub fn free_port() -> io::Result<u16> {
+    let since_second = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .subsec_nanos();
+    let seed = process::id()
+        .wrapping_mul(61)
+        .wrapping_add(since_second)
+        .wrapping_add(PORTS_FOUND.fetch_add(1, Ordering::Relaxed));
     (0..PORT_TRIES)
         .map(|step| PORT_FIRST + seed.wrapping_add(step) % PORT_COUNT)
         .filter_map(|port| u16::try_from(port).ok())

@@ -43,6 +43,20 @@ pub async fn clean_ledger_of_mixed(world: &World, sixes: usize) -> Value {
     ledger
 }
 
+/// Every job has ended, and none badly but for one reason: Redis had lost the record of a shipment, and the vendor
+/// refused to ship again.
+pub fn assert_only_echoes_failed(world: &World, jobs: usize) {
+    const ALREADY: [&str; 3] = ["不为新建状态", "已发货", "重复发货"];
+    assert_all_ended(world, jobs);
+    let failed = world.ask(&["jobs", "list", "--state", "failed", "--limit", "1000"]);
+    for job in failed.as_array().expect("an array of jobs") {
+        let msg = job["error"]["msg"].as_str().unwrap_or_default();
+        assert!(ALREADY.iter().any(|words| msg.contains(words)), "{job:#}");
+    }
+    eprintln!("shipments refused as made already: {}", world.count("failed"));
+    assert_eq!(world.count("done") + world.count("failed"), jobs);
+}
+
 /// Fails when more calls than the limit arrived in any time of this length, and shows when they did.
 ///
 /// Slots keep the limit in every second for 20 ms of jitter on the way. Where processes start and files are loaded

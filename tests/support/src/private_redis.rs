@@ -18,6 +18,8 @@ pub struct PrivateRedis {
 
 /// Loading an append-only file of a test takes milliseconds; the rest is for a busy machine.
 const ANSWER_BOUND: Duration = Duration::from_secs(20);
+/// Keys to be loaded one by one in [`PrivateRedis::restart_loading`].
+const LOADED_KEYS: u32 = 10_000;
 
 impl PrivateRedis {
     /// Starts a server that answers.
@@ -34,6 +36,19 @@ impl PrivateRedis {
     /// Its address, database 0.
     pub fn url(&self) -> String {
         self.server.url()
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.server.port()
+    }
+
+    /// How often it answered with this error, such as `OOM`, since it was started.
+    pub fn errors(&self, code: &str) -> u64 {
+        let stats = self.command(&["INFO", "errorstats"]);
+        let prefix = format!("errorstat_{code}:count=");
+        let count = stats.lines().find_map(|line| line.trim().strip_prefix(&prefix));
+        count.map_or(0, |count| count.parse().expect("a number"))
     }
 
     /// `CONFIG SET name value`; lost with the next kill.
@@ -65,12 +80,67 @@ impl PrivateRedis {
             .unwrap_or_else(|error| panic!("Redis cannot be killed: {error}"));
     }
 
+    /// How much it has written to its append-only file.
+    pub fn journal_len(&self) -> u64 {
+        self.server
+            .journal_len()
+            .unwrap_or_else(|error| panic!("the append-only file: {error}"))
+    }
+
+    /// SIGKILL and, as in a power cut, the loss of what was written behind this length of the append-only file.
+    pub fn kill_and_lose(&mut self, journal_len: u64) {
+        self.kill();
+        self.server
+            .cut_journal(journal_len)
+            .unwrap_or_else(|error| panic!("the append-only file: {error}"));
+    }
+
     /// Starts it again on the same port and data, with a new `run_id`, and waits until it answers.
     pub async fn restart(&mut self) {
         self.server
             .restart()
             .unwrap_or_else(|error| panic!("Redis does not start again: {error}"));
         self.wait_until_it_answers().await;
+    }
+
+    /// The same with a load of its data that takes so long, in which it answers LOADING; returns while it loads.
+    pub async fn restart_loading(&mut self, load: Duration) {
+        let keys: u32 = self.command(&["DBSIZE"]).parse().expect("a number");
+        let missing = LOADED_KEYS.saturating_sub(keys).to_string();
+        self.command(&["DEBUG", "POPULATE", &missing, "ballast"]);
+        // What DEBUG makes reaches the file by a rewrite only.
+        self.command(&["BGREWRITEAOF"]);
+        self.wait_until_persistence_is("aof_rewrite_scheduled:0").await;
+        self.wait_until_persistence_is("aof_rewrite_in_progress:0").await;
+        self.kill();
+        let pause_us = (load.as_micros() / u128::from(LOADED_KEYS)).to_string();
+        self.server
+            .restart_with(&[
+                "--key-load-delay",
+                &pause_us,
+                // It looks at its clients after each so many bytes.
+                "--loading-process-events-interval-bytes",
+                "1024",
+            ])
+            .unwrap_or_else(|error| panic!("Redis does not start again: {error}"));
+        self.wait_until_persistence_is("loading:1").await;
+    }
+
+    /// Waits until it has loaded its data, by a question that may be asked before.
+    pub async fn wait_until_loaded(&mut self) {
+        self.wait_until_persistence_is("loading:0").await;
+    }
+
+    /// Waits until `INFO persistence` has this line.
+    async fn wait_until_persistence_is(&mut self, line: &str) {
+        wait_until(&format!("Redis says {line}"), ANSWER_BOUND, async || {
+            let state = self.server.command(&["INFO", "persistence"]);
+            let state = state.map_err(|error| error.to_string())?;
+            // Other lines end in the same words.
+            let is_so = state.lines().any(|own| own.trim() == line);
+            if is_so { Ok(()) } else { Err(state) }
+        })
+        .await;
     }
 
     fn signal(&mut self, signal: Signal) {

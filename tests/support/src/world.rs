@@ -62,11 +62,35 @@ impl World {
         World::set_up(binary, settings, room().1).await
     }
 
+    /// A world to itself on a Redis that is there already; `REDIS__URL` and others may say how it is reached.
+    pub async fn alone_on(
+        binary: &'static str,
+        redis: impl Future<Output = (PrivateRedis, Vec<(&'static str, String)>)>,
+    ) -> Self {
+        let permit = room().0.acquire_many(room().1).await;
+        let permit = permit.expect("nobody closes the semaphore");
+        let (redis, settings) = redis.await;
+        let settings: Vec<(&str, &str)> = settings
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        World::build(binary, redis, &settings, permit).await
+    }
+
     async fn set_up(binary: &'static str, settings: &[(&str, &str)], share: u32) -> Self {
-        let binary = Path::new(binary);
         let permit = room().0.acquire_many(share).await;
         let permit = permit.expect("nobody closes the semaphore");
         let redis = PrivateRedis::start(Persistence::Always).await;
+        World::build(binary, redis, settings, permit).await
+    }
+
+    async fn build(
+        binary: &'static str,
+        redis: PrivateRedis,
+        settings: &[(&str, &str)],
+        permit: SemaphorePermit<'static>,
+    ) -> Self {
+        let binary = Path::new(binary);
         let simulator = Simulator::start(binary, &[]).await;
         let places = [
             ("REDIS__URL", redis.url()),
@@ -74,8 +98,10 @@ impl World {
         ];
         let quick = QUICK.iter().chain(settings);
         let named = quick.map(|(name, value)| (*name, (*value).to_owned()));
-        let settings = named
-            .chain(places)
+        // What comes later wins.
+        let settings = places
+            .into_iter()
+            .chain(named)
             .map(|(name, value)| (format!("PARCELD__{name}"), value))
             .collect();
         World {
@@ -203,6 +229,11 @@ impl World {
     /// Changes the vendor's state.
     pub async fn change_vendor(&self, state: &Value) {
         self.simulator.post("/sim/state", state).await;
+    }
+
+    /// A one-shot command, whatever comes of it.
+    pub fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().expect("the binary starts")
     }
 
     fn command(&self, words: &[&str]) -> Command {

@@ -1,0 +1,194 @@
+//! Sentinels make a replica the master that lacks the last writes, and later an old master comes back.
+
+use std::time::Duration;
+
+use parceld_test_support::judge::{
+    assert_only_echoes_failed, assert_within_the_limit, clean_ledger_of_mixed,
+};
+use parceld_test_support::{BOUND, Crew, Persistence, PrivateRedis, WatchedRedis, World, jobs, wait_until};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::PARCELD;
+
+/// How soon after a replica was made the master calls are made again, its silence included.
+const WORK_AGAIN: Duration = Duration::from_secs(10);
+/// The least silence of a new master.
+const SILENCE: Duration = Duration::from_secs(2);
+/// Eleven arrivals in less would show two buckets at once; the rest of a second is for servers that start beside them.
+const CROWDED_MS: f64 = 950.0;
+/// Workers ask every second whether the master still is. Sentinels give an old one eight before they demote it.
+const LEFT_WITHIN: Duration = Duration::from_secs(2);
+/// Sentinels need 1.5 s to miss a master, and a vote.
+const FAILOVER_BOUND: Duration = Duration::from_secs(30);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failover_that_loses_the_last_writes_pays_nothing_twice_and_a_frozen_master_is_left() {
+    const SIXES: usize = 20;
+    let mut group = None;
+    let mut world = World::alone_on(PARCELD, async {
+        let master = PrivateRedis::start(Persistence::Always).await;
+        let settings = group.insert(WatchedRedis::around(&master).await).settings();
+        (master, settings)
+    })
+    .await;
+    let mut group = group.expect("the world was built on it");
+    let load = jobs::mixed(SIXES);
+    let (first, second) = load.split_at(load.len() / 2);
+    let enqueued = world.start_enqueue(first).join().expect("the command ends");
+    let told = String::from_utf8_lossy(&enqueued.stderr);
+    assert!(told.contains("set min-replicas-to-write 1"), "{told}");
+    group.wait_until_in_step(&world.redis).await;
+    let mut crew = Crew::of(&world, 2);
+    let old = lose_the_last_writes(&mut world, &mut group).await;
+    crew.assert_alive();
+    bring_back(old, &mut group).await;
+    world.enqueue(second);
+    group.wait_until_in_step(&world.redis).await;
+    wait_for_a_call(&world).await;
+    freeze_the_master(&mut world, &mut group).await;
+    world.wait_for_ended(load.len()).await;
+    crew.assert_alive();
+    assert_only_echoes_failed(&world, load.len());
+    let audit = world.run(&["audit"]);
+    assert!(audit.status.success(), "{audit:?}");
+    let ledger = clean_ledger_of_mixed(&world, SIXES).await;
+    eprintln!("worst second: {}", ledger["worst_second"]);
+    assert_within_the_limit(&world, CROWDED_MS).await;
+}
+
+/// Kills the master when the replicas lack what it did last, money included; answers it when another has taken over.
+async fn lose_the_last_writes(world: &mut World, group: &mut WatchedRedis) -> PrivateRedis {
+    // Money is on the way, so that there are steps of it that the replicas know and ends that they do not.
+    wait_for_effects(world, "order-create", 3).await;
+    group.cut_replicas_off(&world.redis);
+    let (creates, payments) = (
+        effects(world, "order-create").await,
+        effects(world, "submit-payment").await,
+    );
+    wait_for_effects(world, "order-create", creates + 3).await;
+    wait_for_effects(world, "submit-payment", payments + 3).await;
+    world.redis.kill();
+    group.let_replicas_go_on();
+    let promoted = group.wait_for_failover(FAILOVER_BOUND).await;
+    let before = world.calls().await.len();
+    let old = std::mem::replace(&mut world.redis, promoted);
+    let silence = wait_for_a_call(world).await;
+    eprintln!("a lagging replica became the master: calls again after {silence:.1?}");
+    assert!(silence > SILENCE && silence < WORK_AGAIN, "{silence:?}");
+    assert_looked_up_before_money(world, before).await;
+    old
+}
+
+/// Starts the old master as it was: it thinks that it is the master, until the Sentinels demote it.
+async fn bring_back(mut old: PrivateRedis, group: &mut WatchedRedis) {
+    old.restart().await;
+    wait_until_demoted(&old).await;
+    assert_eq!(
+        moves(&old),
+        0,
+        "a worker claimed from a master that was none any more"
+    );
+    group.replicas.push(old);
+}
+
+/// Stops the master until another has taken over, and lets it go on with its clients' connections still open.
+async fn freeze_the_master(world: &mut World, group: &mut WatchedRedis) {
+    world.redis.freeze();
+    let frozen = Instant::now();
+    let promoted = group.wait_for_failover(FAILOVER_BOUND).await;
+    let failover = frozen.elapsed();
+    let mut old = std::mem::replace(&mut world.redis, promoted);
+    old.thaw();
+    let silence = wait_for_a_call(world).await;
+    eprintln!("the master froze, failed over in {failover:.1?}, thawed: calls again after {silence:.1?}");
+    assert!(silence < WORK_AGAIN, "{silence:?}");
+    sleep(LEFT_WITHIN.saturating_sub(silence)).await;
+    let made = moves(&old);
+    wait_until_demoted(&old).await;
+    assert_eq!(
+        moves(&old),
+        made,
+        "a worker went on with a master that was none any more"
+    );
+}
+
+async fn wait_until_demoted(old: &PrivateRedis) {
+    wait_until("the old master is a replica", BOUND, async || {
+        let info = old.command(&["INFO", "replication"]);
+        if info.contains("role:slave") {
+            Ok(())
+        } else {
+            Err(info)
+        }
+    })
+    .await;
+}
+
+/// What was begun before a failover is looked for before an order is created or paid again.
+async fn assert_looked_up_before_money(world: &World, since: usize) {
+    let is = |endpoints: &'static [&'static str]| {
+        move |call: &Value| endpoints.iter().any(|endpoint| call["endpoint"] == *endpoint)
+    };
+    let looked = wait_until("orders are looked up", BOUND, async || {
+        let calls = world.calls().await;
+        let place = calls[since..]
+            .iter()
+            .position(is(&["get-order-list", "get-package-list"]));
+        place.ok_or_else(|| json!(calls[since..]).to_string())
+    })
+    .await;
+    let calls = world.calls().await;
+    let money = calls[since..]
+        .iter()
+        .position(is(&["order-create", "submit-payment"]));
+    assert!(
+        money.is_none_or(|money| money > looked),
+        "{:#}",
+        json!(calls[since..])
+    );
+}
+
+async fn wait_for_effects(world: &World, endpoint: &str, count: usize) {
+    wait_until(&format!("{count} effects of {endpoint}"), BOUND, async || {
+        let seen = effects(world, endpoint).await;
+        if seen >= count {
+            Ok(())
+        } else {
+            Err(format!("{seen}"))
+        }
+    })
+    .await;
+}
+
+async fn effects(world: &World, endpoint: &str) -> usize {
+    let calls = world.calls().await;
+    let is_effect = |call: &&Value| call["endpoint"] == endpoint && call["effect"] == true;
+    calls.iter().filter(is_effect).count()
+}
+
+/// Waits until another call has arrived; answers how long that took.
+async fn wait_for_a_call(world: &World) -> Duration {
+    let before = world.calls().await.len();
+    let begun = Instant::now();
+    wait_until("another call", BOUND, async || {
+        let now = world.calls().await.len();
+        if now > before {
+            Ok(())
+        } else {
+            Err(format!("{now}"))
+        }
+    })
+    .await;
+    begun.elapsed()
+}
+
+/// How many moves this server has made since it started.
+fn moves(redis: &PrivateRedis) -> u64 {
+    let stats = redis.command(&["INFO", "commandstats"]);
+    let line = stats
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("cmdstat_evalsha:calls="));
+    let calls = line.and_then(|line| line.split(',').next());
+    calls.map_or(0, |calls| calls.parse().expect("a number"))
+}

@@ -1,0 +1,257 @@
+//! One Redis fault after the other under a mixed load: nobody leaves, work goes on within seconds, nothing twice.
+
+use std::time::Duration;
+
+use parceld_test_support::judge::{
+    assert_all_ended, assert_only_echoes_failed, assert_within_the_limit, clean_ledger_of_mixed,
+};
+use parceld_test_support::{BOUND, Crew, Persistence, PrivateRedis, Proxy, World, jobs, wait_until};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use crate::PARCELD;
+
+/// How soon after the end of a fault calls are made again, the silence of a fresh Redis included.
+const WORK_AGAIN: Duration = Duration::from_secs(10);
+/// The least silence after a restart or a promotion: slots that the bucket has forgotten may lie this far ahead.
+const SILENCE: Duration = Duration::from_secs(2);
+/// How long calls may still arrive whose slots were granted before a kill.
+const GRANTED_BEFORE: Duration = Duration::from_millis(500);
+/// Eleven arrivals in less would show slots granted twice; the rest of a second is for servers that start beside them.
+const CROWDED_MS: f64 = 950.0;
+/// Calls that must have been made since the last fault, so that the next one meets work under way.
+const FLOW: usize = 8;
+
+/// What is done to Redis, and undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// SIGSTOP for so long.
+    Stalled(Duration),
+    /// `maxmemory` is reached.
+    Full,
+    /// Replies are 50 to 150 ms late.
+    Slow,
+    /// Connections are reset amid a reply.
+    Cut,
+    /// It becomes a replica of nobody, and is promoted again.
+    Demoted,
+    /// It is killed, and loads long.
+    Loading,
+    /// It forgets all scripts.
+    Flushed,
+    /// It is killed, and started again.
+    Killed,
+}
+
+const FAULTS: [Fault; 9] = [
+    Fault::Stalled(Duration::from_millis(600)),
+    Fault::Flushed,
+    Fault::Full,
+    Fault::Slow,
+    Fault::Cut,
+    Fault::Demoted,
+    Fault::Loading,
+    Fault::Killed,
+    // Beyond the time in which an answer is waited for.
+    Fault::Stalled(Duration::from_secs(10)),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_live_through_every_fault_of_redis_and_go_on_within_ten_seconds() {
+    const SIXES: usize = 40;
+    let mut way = None;
+    let mut world = World::alone_on(PARCELD, async {
+        let redis = PrivateRedis::start(Persistence::Always).await;
+        let proxy = way.insert(Proxy::to(redis.port()).await);
+        let url = proxy.redis_url();
+        (redis, vec![("REDIS__URL", url)])
+    })
+    .await;
+    let proxy = way.expect("the world was built on it");
+    let load = jobs::mixed(SIXES);
+    world.enqueue(&load);
+    let mut crew = Crew::of(&world, 2);
+    let mut told = 0;
+    for fault in FAULTS {
+        wait_for_calls(&world, FLOW).await;
+        fault.strike(&mut world, &proxy).await;
+        crew.assert_alive();
+        let silence = wait_for_calls(&world, 1).await;
+        let calls = world.calls().await;
+        let worst = worst_second(&calls[told..]);
+        eprintln!("{fault:?}: calls again after {silence:.1?}, worst second {worst}");
+        // The next fault's seconds begin with calls of before it.
+        told = calls.len().saturating_sub(FLOW);
+        assert!(silence < WORK_AGAIN, "{fault:?}: {silence:?}");
+        assert!(
+            silence > SILENCE || !fault.forgets_slots(),
+            "{fault:?}: {silence:?}"
+        );
+    }
+    world.wait_for_ended(load.len()).await;
+    crew.assert_alive();
+    assert_all_ended(&world, load.len());
+    assert_eq!(world.count("done"), load.len());
+    let audit = world.run(&["audit"]);
+    assert!(audit.status.success(), "{audit:?}");
+    let ledger = clean_ledger_of_mixed(&world, SIXES).await;
+    eprintln!("worst second: {}", ledger["worst_second"]);
+    assert_within_the_limit(&world, CROWDED_MS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_under_everysec_loses_the_last_second_and_repeats_no_effect() {
+    const SIXES: usize = 15;
+    const LATE: usize = 3;
+    let mut world = World::alone_on(PARCELD, async {
+        (PrivateRedis::start(Persistence::EverySecond).await, Vec::new())
+    })
+    .await;
+    let load = jobs::mixed(SIXES);
+    world.enqueue(&load);
+    let mut crew = Crew::of(&world, 2);
+    for round in 1..=2 {
+        wait_for_calls(&world, FLOW).await;
+        let kept = world.redis.journal_len();
+        let late: Vec<Value> = (0..LATE)
+            .map(|number| jobs::taobao(1_000 * round + number))
+            .collect();
+        world.enqueue(&late);
+        sleep(Duration::from_secs(1)).await;
+        world.redis.kill_and_lose(kept);
+        sleep(GRANTED_BEFORE).await;
+        world.redis.restart().await;
+        let silence = wait_for_calls(&world, 1).await;
+        eprintln!("power cut: calls again after {silence:.1?}");
+        assert!(silence > SILENCE && silence < WORK_AGAIN, "{silence:?}");
+    }
+    world.wait_for_ended(load.len()).await;
+    crew.assert_alive();
+    // What was accepted in a lost second is not among them.
+    assert_only_echoes_failed(&world, load.len());
+    let audit = world.run(&["audit"]);
+    assert!(audit.status.success(), "{audit:?}");
+    let ledger = clean_ledger_of_mixed(&world, SIXES).await;
+    eprintln!("worst second: {}", ledger["worst_second"]);
+    assert_within_the_limit(&world, CROWDED_MS).await;
+}
+
+impl Fault {
+    /// Does it for a while, sees that Redis or the way to it was met like that, and ends it.
+    async fn strike(self, world: &mut World, proxy: &Proxy) {
+        /// Long enough for every loop to meet it.
+        const A_WHILE: Duration = Duration::from_secs(2);
+        match self {
+            Fault::Stalled(long) => {
+                world.redis.freeze();
+                sleep(long).await;
+                world.redis.thaw();
+            }
+            Fault::Full => {
+                world.redis.set_config("maxmemory", "1");
+                assert_new_work_is_refused(world);
+                sleep(A_WHILE).await;
+                assert_met(world, "OOM");
+                world.redis.set_config("maxmemory", "0");
+            }
+            Fault::Slow => {
+                let before = proxy.late();
+                proxy.delay(Duration::from_millis(50), Duration::from_millis(150));
+                wait_for_calls(world, 3 * FLOW).await;
+                assert!(proxy.late() > before);
+                proxy.hurry();
+            }
+            Fault::Cut => {
+                const CUTS: u64 = 10;
+                let before = proxy.cut();
+                wait_until("replies were cut", BOUND, async || {
+                    proxy.cut_next_reply();
+                    let cut = proxy.cut() - before;
+                    if cut >= CUTS {
+                        Ok(())
+                    } else {
+                        Err(format!("{cut} were"))
+                    }
+                })
+                .await;
+            }
+            Fault::Demoted => {
+                world.redis.command(&["REPLICAOF", "127.0.0.1", "1"]);
+                sleep(A_WHILE).await;
+                assert_met(world, "READONLY");
+                world.redis.command(&["REPLICAOF", "NO", "ONE"]);
+            }
+            Fault::Loading => {
+                world.redis.restart_loading(A_WHILE).await;
+                world.redis.wait_until_loaded().await;
+                assert_met(world, "LOADING");
+            }
+            Fault::Flushed => {
+                world.redis.command(&["SCRIPT", "FLUSH"]);
+                wait_for_calls(world, 1).await;
+                assert_met(world, "NOSCRIPT");
+            }
+            Fault::Killed => {
+                world.redis.kill();
+                sleep(A_WHILE).await;
+                world.redis.restart().await;
+            }
+        }
+    }
+
+    /// Whether the bucket cannot know which slots were granted before.
+    const fn forgets_slots(self) -> bool {
+        matches!(self, Fault::Demoted | Fault::Loading | Fault::Killed)
+    }
+}
+
+/// Redis said so to somebody, or the fault would prove nothing.
+fn assert_met(world: &World, code: &str) {
+    assert!(world.redis.errors(code) > 0, "nobody met {code}");
+}
+
+fn assert_new_work_is_refused(world: &World) {
+    let output = world
+        .start_enqueue(&[jobs::taobao(9_999)])
+        .join()
+        .expect("the command ends");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(
+        told.contains("Redis is out of memory and takes no new work"),
+        "{told}"
+    );
+}
+
+/// The most arrivals in any second.
+fn worst_second(calls: &[Value]) -> usize {
+    let at_ms: Vec<f64> = calls.iter().filter_map(|call| call["at_ms"].as_f64()).collect();
+    let in_second_from = |(place, first): (usize, &f64)| {
+        at_ms[place..]
+            .iter()
+            .take_while(|at| **at - first < 1_000.0)
+            .count()
+    };
+    at_ms
+        .iter()
+        .enumerate()
+        .map(in_second_from)
+        .max()
+        .unwrap_or_default()
+}
+
+/// Waits until so many further calls have arrived; answers how long that took.
+async fn wait_for_calls(world: &World, calls: usize) -> Duration {
+    let before = world.calls().await.len();
+    let begun = Instant::now();
+    wait_until(&format!("{calls} further calls"), BOUND, async || {
+        let further = world.calls().await.len() - before;
+        if further >= calls {
+            Ok(())
+        } else {
+            Err(format!("{further}"))
+        }
+    })
+    .await;
+    begun.elapsed()
+}
