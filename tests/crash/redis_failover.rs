@@ -32,7 +32,8 @@ async fn a_failover_that_loses_the_last_writes_pays_nothing_twice_and_a_frozen_m
         (master, settings)
     })
     .await;
-    let mut group = group.expect("the world was built on it");
+    // The world's last audit asks it as well, so it stays where it outlives the world.
+    let group = group.as_mut().expect("the world was built on it");
     let load = jobs::mixed(SIXES);
     let (first, second) = load.split_at(load.len() / 2);
     let enqueued = world.start_enqueue(first).join().expect("the command ends");
@@ -40,18 +41,16 @@ async fn a_failover_that_loses_the_last_writes_pays_nothing_twice_and_a_frozen_m
     assert!(told.contains("set min-replicas-to-write 1"), "{told}");
     group.wait_until_in_step(&world.redis).await;
     let mut crew = Crew::of(&world, 2);
-    let old = lose_the_last_writes(&mut world, &mut group).await;
+    let old = lose_the_last_writes(&mut world, group).await;
     crew.assert_alive();
-    bring_back(old, &mut group).await;
+    bring_back(old, group).await;
     world.enqueue(second);
     group.wait_until_in_step(&world.redis).await;
     wait_for_a_call(&world).await;
-    freeze_the_master(&mut world, &mut group).await;
+    freeze_the_master(&mut world, group).await;
     world.wait_for_ended(load.len()).await;
     crew.assert_alive();
     assert_only_echoes_failed(&world, load.len());
-    let audit = world.run(&["audit"]);
-    assert!(audit.status.success(), "{audit:?}");
     let ledger = clean_ledger_of_mixed(&world, SIXES).await;
     eprintln!("worst second: {}", ledger["worst_second"]);
     assert_within_the_limit(&world, CROWDED_MS).await;

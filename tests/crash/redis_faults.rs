@@ -67,14 +67,15 @@ async fn workers_live_through_every_fault_of_redis_and_go_on_within_ten_seconds(
         (redis, vec![("REDIS__URL", url)])
     })
     .await;
-    let proxy = way.expect("the world was built on it");
+    // The world's last audit goes through it as well, so it stays where it outlives the world.
+    let proxy = way.as_ref().expect("the world was built on it");
     let load = jobs::mixed(SIXES);
     world.enqueue(&load);
     let mut crew = Crew::of(&world, 2);
     let mut told = 0;
     for fault in FAULTS {
         wait_for_calls(&world, FLOW).await;
-        fault.strike(&mut world, &proxy).await;
+        fault.strike(&mut world, proxy).await;
         crew.assert_alive();
         let silence = wait_for_calls(&world, 1).await;
         let calls = world.calls().await;
@@ -92,8 +93,6 @@ async fn workers_live_through_every_fault_of_redis_and_go_on_within_ten_seconds(
     crew.assert_alive();
     assert_all_ended(&world, load.len());
     assert_eq!(world.count("done"), load.len());
-    let audit = world.run(&["audit"]);
-    assert!(audit.status.success(), "{audit:?}");
     let ledger = clean_ledger_of_mixed(&world, SIXES).await;
     eprintln!("worst second: {}", ledger["worst_second"]);
     assert_within_the_limit(&world, CROWDED_MS).await;
@@ -129,8 +128,6 @@ async fn a_power_cut_under_everysec_loses_the_last_second_and_repeats_no_effect(
     crew.assert_alive();
     // What was accepted in a lost second is not among them.
     assert_only_echoes_failed(&world, load.len());
-    let audit = world.run(&["audit"]);
-    assert!(audit.status.success(), "{audit:?}");
     let ledger = clean_ledger_of_mixed(&world, SIXES).await;
     eprintln!("worst second: {}", ledger["worst_second"]);
     assert_within_the_limit(&world, CROWDED_MS).await;

@@ -231,11 +231,6 @@ impl World {
         self.simulator.post("/sim/state", state).await;
     }
 
-    /// A one-shot command, whatever comes of it.
-    pub fn run(&self, words: &[&str]) -> Output {
-        self.command(words).output().expect("the binary starts")
-    }
-
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(self.binary);
         let settings = self.settings.iter().map(|(name, value)| (name, value));
