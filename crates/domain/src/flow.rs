@@ -197,7 +197,9 @@ pub fn on_retry(
 
 /// What becomes of a job whose stored record cannot be read: a person must look, nothing is sent.
 #[must_use]
-pub fn on_unreadable(step: Step, what: &str, why: &dyn std::fmt::Display) -> Outcome {
+pub fn on_unreadable(step: Step, what: &str, why: &serde_json::Error) -> Outcome {
+    // Not the error's own words: they quote the value, which may be somebody's name.
+    let why = format!("{:?} error at column {}", why.classify(), why.column());
     let error = JobError::found(
         ErrorClass::Human,
         format!("the stored {what} of this job cannot be read: {why}"),

@@ -3,6 +3,7 @@
 
 mod guard;
 mod http;
+mod mutation;
 mod patience;
 mod process;
 mod redis_binary;
@@ -11,6 +12,7 @@ mod redis_wire;
 
 pub use guard::Guard;
 pub use http::http_request;
+pub use mutation::{Mutation, mutated};
 pub use patience::wait_until;
 pub use process::{Process, Signal};
 pub use redis_binary::{RedisBinary, RedisSearch};

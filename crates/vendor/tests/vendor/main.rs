@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it is surprised")]
 
 mod faults;
+mod hostile;
 mod payloads;
 mod requests;
 mod samples;
