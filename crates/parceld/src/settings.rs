@@ -3,6 +3,7 @@
 mod duration;
 mod error;
 mod layers;
+mod mask;
 mod print;
 mod rules;
 mod sentinel;

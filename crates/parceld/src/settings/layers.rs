@@ -12,6 +12,7 @@ use parceld_domain::endpoint::Endpoint;
 
 use super::duration;
 use super::error::{Origin, SettingsError};
+use super::mask::{MASK, cut, key_of, shown_of_nobody, without_password};
 
 /// What holds, by whole key.
 pub(super) struct Layers(BTreeMap<String, Entry>);
@@ -76,7 +77,7 @@ impl Layers {
         for flag in flags {
             let (key, value) = flag
                 .split_once('=')
-                .ok_or_else(|| SettingsError::Flag(flag.clone()))?;
+                .ok_or_else(|| SettingsError::Flag(key_of(flag)))?;
             let value = ValueKind::String(value.to_owned());
             layers.put(key.trim().to_owned(), value, Origin::Flag);
         }
@@ -196,9 +197,12 @@ impl Layers {
     /// The error of a key that is set: its value, where it came from, and what is wrong.
     pub(super) fn refuse(&self, key: &str, message: &str) -> SettingsError {
         SettingsError::Setting {
-            key: key.to_owned(),
-            value: self.shown(key),
-            origin: self.entry(key).origin.clone(),
+            key: cut(key),
+            value: cut(&self.shown(key)),
+            origin: match &self.entry(key).origin {
+                Origin::Variable(name) => Origin::Variable(cut(name)),
+                origin => origin.clone(),
+            },
             message: message.to_owned(),
         }
     }
@@ -238,7 +242,12 @@ impl Layers {
             |key: &str| known.iter().any(|own| own == key) || OPTIONAL.contains(&key) || is_endpoint_key(key);
         match self.0.keys().find(|key| !is_known(key)) {
             None => Ok(()),
-            Some(key) => Err(self.refuse(key, &not_known(key, known))),
+            Some(key) => Err(SettingsError::Setting {
+                key: cut(key),
+                value: cut(&shown_of_nobody(key, &self.entry(key).value)),
+                origin: self.entry(key).origin.clone(),
+                message: not_known(key, known),
+            }),
         }
     }
 
@@ -251,7 +260,7 @@ impl Layers {
 
     fn shown(&self, key: &str) -> String {
         if SECRET.contains(&key) {
-            return "\"***\"".to_owned();
+            return format!("{MASK:?}");
         }
         written(key, &self.entry(key).value)
     }
@@ -322,32 +331,9 @@ fn written(key: &str, value: &ValueKind) -> String {
             let values: Vec<String> = values.iter().map(|value| written(key, &value.kind)).collect();
             format!("[{}]", values.join(", "))
         }
+        // An address in the shape of anything else may hold a password all the same.
+        _ if ADDRESSES.contains(&key) => format!("{MASK:?}"),
         other => other.to_string(),
-    }
-}
-
-/// An address with password and query masked; one that cannot be taken apart is not shown if it may hold either.
-fn without_password(address: &str) -> String {
-    const MASK: &str = "***";
-    let Some(mut url) = url::Url::parse(address).ok().filter(url::Url::has_host) else {
-        let may_hold_one = address.contains(['@', '?']);
-        return if may_hold_one {
-            MASK.to_owned()
-        } else {
-            address.to_owned()
-        };
-    };
-    if url.query().is_none() && url.password().is_none() {
-        return address.to_owned();
-    }
-    if url.query().is_some() {
-        url.set_query(Some(MASK));
-    }
-    let is_masked = url.password().is_none() || url.set_password(Some(MASK)).is_ok();
-    if is_masked {
-        url.to_string()
-    } else {
-        MASK.to_owned()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Each layer, each refusal, and that no secret is shown.
 
+mod hostile;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -27,7 +29,7 @@ fn print(settings: &Settings) -> String {
 struct TempFile(PathBuf);
 
 impl TempFile {
-    fn new(name: &str, text: &str) -> Self {
+    fn new(name: &str, text: impl AsRef<[u8]>) -> Self {
         let path = std::env::temp_dir().join(format!("parceld-{}-{name}.toml", std::process::id()));
         fs::write(&path, text).unwrap();
         TempFile(path)
