@@ -154,6 +154,7 @@ impl World {
             .load(&[id.to_owned()])
             .await
             .expect("the test's Redis answers")
+            .jobs
             .remove(0);
         let payload = Payload::decode(job.kind, job.payload.expose()).expect("the payload is sound");
         let ctx = flow::Context {

@@ -12,7 +12,7 @@ local now = math.floor(now_us() / 1000)
 for i = 6, #ARGV, 5 do
   local v = redis.call('HMGET', key('job:' .. ARGV[i]), 'state', 'fence')
   if v[1] ~= 'running' or v[2] ~= fence then return { 'lost' } end
-  if tonumber(redis.call('ZSCORE', key('running'), ARGV[i])) - now < tonumber(ARGV[3]) then return { 'short' } end
+  if tonumber(redis.call('ZSCORE', key('running'), ARGV[i]) or 0) - now < tonumber(ARGV[3]) then return { 'short' } end
 end
 for _, scope in ipairs(lane_scopes(ARGV[4])) do
   if scope ~= ARGV[5] and is_parked(scope) then return { 'parked', scope } end

@@ -10,7 +10,7 @@
 
 local IDLE_MAX_MS = 2000
 local JOB_FIELDS = { 'kind', 'key', 'remark', 'state', 'step', 'attempts', 'version', 'deaths', 'max_batch', 'created_ms', 'payload',
-  'memory', 'result' }
+  'memory', 'result', 'format' }
 
 local now = now_us()
 local now_ms = math.floor(now / 1000)

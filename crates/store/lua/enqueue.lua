@@ -27,12 +27,12 @@ local replaces, generation = '', 1
 if job_key ~= '' then
   local held = redis.call('GET', key_name)
   if held then
-    local v = redis.call('HMGET', key('job:' .. held), 'state', 'payload', 'hold', 'generation')
+    local v = redis.call('HMGET', key('job:' .. held), 'state', 'payload', 'hold', 'generation', 'format')
     if not v[1] then return duplicate(held, 'gone') end
     if v[2] == payload then return duplicate(held, v[1]) end
-    local gives_up = (v[1] == 'failed' or v[1] == 'cancelled') and (v[3] or '') == ''
+    local gives_up = (v[1] == 'failed' or v[1] == 'cancelled') and (v[3] or '') == '' and not is_newer(v[5])
     if not gives_up then return { 'conflict', held, v[1], v[3] or '' } end
-    replaces, generation = held, (v[4] or 1) + 1
+    replaces, generation = held, whole(v[4], 1) + 1
   end
   redis.call('SET', key_name, id)
 end
@@ -41,7 +41,7 @@ if from_inbox then redis.call('RPOP', key('inbox')) end
 local due = ARGV[10] ~= '' and tonumber(ARGV[10]) or 0
 local state = due > now and 'scheduled' or 'ready'
 local job = { 'kind', kind, 'key', job_key, 'state', state, 'step', ARGV[6], 'attempts', 0, 'version', 1, 'created_at', iso(now),
-  'created_ms', int(now), 'updated_at', iso(now), 'payload', payload, 'lane', ARGV[7], 'units', ARGV[8], 'memory', ARGV[9],
+  'format', JOB_FORMAT, 'created_ms', int(now), 'updated_at', iso(now), 'payload', payload, 'lane', ARGV[7], 'units', ARGV[8], 'memory', ARGV[9],
 }
 local function put(field, value) job[#job + 1] = field; job[#job + 1] = value end
 if state == 'scheduled' then put('run_at', iso(due)) end

@@ -11,15 +11,16 @@ for _, state in ipairs({ 'done', 'failed', 'cancelled' }) do
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', key(state), '-inf', int(now - keep), 'LIMIT', 0, left)) do
     left = left - 1
     local k = key('job:' .. id)
-    local v = redis.call('HMGET', k, 'state', 'kind', 'key', 'failed_as')
+    local v = fields(id, 'state', 'kind', 'key', 'failed_as')
     redis.call('ZREM', key(state), id)
-    if v[1] == state then
+    if v[1] == state or is_stateless(v[1], v[2]) then
       leave(id, state, { failed_as = v[4] })
-      redis.call('HINCRBY', key('counts'), 'kind:' .. v[2], -1)
+      local kind = 'kind:' .. (v[2] or '')
+      if redis.call('HEXISTS', key('counts'), kind) == 1 then redis.call('HINCRBY', key('counts'), kind, -1) end
       redis.call('ZREM', key('jobs'), id)
       redis.call('UNLINK', k, key('history:' .. id))
-      local key_name = key('key:' .. v[2] .. ':' .. (v[3] or ''))
-      if v[3] ~= '' and redis.call('GET', key_name) == id then redis.call('PEXPIRE', key_name, ARGV[4]) end
+      local key_name = key('key:' .. (v[2] or '') .. ':' .. (v[3] or ''))
+      if (v[3] or '') ~= '' and redis.call('GET', key_name) == id then redis.call('PEXPIRE', key_name, ARGV[4]) end
     end
   end
   if left == 0 then break end

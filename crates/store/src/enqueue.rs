@@ -114,12 +114,12 @@ pub(crate) fn enqueued(reply: Vec<Value>) -> Result<Enqueued, StoreError> {
         },
         "duplicate" => Enqueued::Duplicate {
             id: reply.text()?,
-            state: reply.text()?,
+            state: reply.shown()?,
         },
         "conflict" => Enqueued::Conflict {
             id: reply.text()?,
-            state: reply.text()?,
-            hold: reply.text()?,
+            state: reply.shown()?,
+            hold: reply.shown()?,
         },
         "gone" => Enqueued::Gone,
         _ => {

@@ -9,7 +9,7 @@ use crate::call::written;
 use crate::claim::Grant;
 use crate::connect::Store;
 use crate::error::StoreError;
-use crate::reply::{self, JOB_FIELDS};
+use crate::reply::{self, JOB_FIELDS, Unreadable};
 
 /// A name by which a row finds jobs, such as `sn:<order_sn>`, and the jobs that watch it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,15 @@ pub struct Watcher {
     pub name: String,
     /// The watching job.
     pub id: String,
+}
+
+/// Jobs as they stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Those that can be read.
+    pub jobs: Vec<Job>,
+    /// Ids of the others, and why.
+    pub unreadable: Vec<(String, Unreadable)>,
 }
 
 /// Where an errand's call leaves it.
@@ -72,13 +81,14 @@ impl Store {
         Ok(found.into_iter().flatten().filter_map(split).collect())
     }
 
-    /// These jobs as they stand; those that are gone or cannot be read are left out.
+    /// These jobs as they stand.
     ///
     /// # Errors
     /// `Unreachable` when Redis does not answer.
-    pub async fn load(&self, ids: &[String]) -> Result<Vec<Job>, StoreError> {
+    pub async fn load(&self, ids: &[String]) -> Result<Loaded, StoreError> {
+        let mut loaded = Loaded::default();
         if ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok(loaded);
         }
         let mut pipe = redis::pipe();
         for id in ids {
@@ -87,11 +97,32 @@ impl Store {
                 .arg(&JOB_FIELDS);
         }
         let found: Vec<Vec<Value>> = self.ask("HMGET", &pipe).await?;
-        Ok(ids
+        for (id, fields) in ids.iter().zip(found) {
+            match reply::job(id.clone(), fields) {
+                Ok(job) => loaded.jobs.push(job),
+                Err(why) => loaded.unreadable.push((id.clone(), why)),
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// Gives waiting jobs whose hash was spoilt to a person; those of a later version are left alone.
+    ///
+    /// # Errors
+    /// `Unreachable`: condemn again.
+    pub async fn condemn(&self, unreadable: &[(String, Unreadable)]) -> Result<(), StoreError> {
+        let spoilt: Vec<&(String, Unreadable)> = unreadable
             .iter()
-            .zip(found)
-            .filter_map(|(id, fields)| reply::job(id.clone(), fields).ok())
-            .collect())
+            .filter(|(_, why)| matches!(why, Unreadable::Spoilt(_)))
+            .collect();
+        for some in spoilt.chunks(OBSERVE_MAX) {
+            let args: Vec<String> = some
+                .iter()
+                .flat_map(|(id, why)| [id.clone(), why.to_string()])
+                .collect();
+            let _: Vec<i64> = self.moves().condemn.run(self, &args).await?;
+        }
+        Ok(())
     }
 
     /// Gives waiting jobs what an errand saw; `None` = it was met, nothing changes. Answers for each whether it moved.
@@ -144,7 +175,7 @@ impl Store {
         errand: &Errand,
         skip: usize,
         most: usize,
-    ) -> Result<(Vec<Job>, bool), StoreError> {
+    ) -> Result<(Loaded, bool), StoreError> {
         let mut pipe = redis::pipe();
         pipe.cmd("ZRANGE")
             .arg(self.key(&format!("wait:{errand}")))
@@ -152,7 +183,7 @@ impl Store {
             .arg(skip + most - 1);
         let (ids,): (Vec<String>,) = self.ask("ZRANGE", &pipe).await?;
         if ids.is_empty() {
-            return Ok((Vec::new(), false));
+            return Ok((Loaded::default(), false));
         }
         let mut pipe = redis::pipe();
         pipe.cmd("SMISMEMBER")

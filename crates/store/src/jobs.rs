@@ -46,11 +46,11 @@ impl Store {
         let mut pipe = redis::pipe();
         pipe.hgetall(self.key(&format!("job:{id}")))
             .lrange(self.key(&format!("history:{id}")), 0, -1);
-        let (fields, history): (HashMap<String, String>, Vec<String>) = self.ask("HGETALL", &pipe).await?;
+        let (fields, history): (HashMap<Text, Text>, Vec<Text>) = self.ask("HGETALL", &pipe).await?;
         Ok((!fields.is_empty()).then(|| JobRecord {
             id: id.to_owned(),
-            fields,
-            history,
+            fields: plain(fields),
+            history: history.into_iter().map(|line| line.0).collect(),
         }))
     }
 
@@ -95,8 +95,9 @@ impl Store {
             for id in &ids {
                 pipe.hgetall(self.key(&format!("job:{id}")));
             }
-            let hashes: Vec<HashMap<String, String>> = self.ask("HGETALL", &pipe).await?;
+            let hashes: Vec<HashMap<Text, Text>> = self.ask("HGETALL", &pipe).await?;
             for (id, fields) in ids.into_iter().zip(hashes) {
+                let fields = plain(fields);
                 if found.len() < filter.limit && filter.fits(&fields) {
                     found.push(JobRecord {
                         id,
@@ -111,6 +112,24 @@ impl Store {
         }
         Ok(found)
     }
+}
+
+/// Text for a person to read. One field that is not UTF-8 must not hide its job, nor all the others of a listing.
+#[derive(PartialEq, Eq, Hash)]
+struct Text(String);
+
+impl redis::FromRedisValue for Text {
+    fn from_redis_value(value: redis::Value) -> Result<Self, redis::ParsingError> {
+        let bytes: Vec<u8> = redis::from_redis_value(value)?;
+        Ok(Text(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+}
+
+fn plain(fields: HashMap<Text, Text>) -> HashMap<String, String> {
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.0, value.0))
+        .collect()
 }
 
 impl JobFilter {

@@ -30,19 +30,20 @@ macro_rules! moves {
 moves! {
     enqueue: "", ["parts/base", "parts/lanes", "parts/transition", "enqueue"];
     reject: " flags=allow-oom", ["parts/base", "reject"];
-    claim: "", ["parts/base", "parts/lanes", "parts/transition", "parts/resume", "parts/bucket", "parts/promote", "parts/take", "claim"];
+    claim: "", ["parts/base", "parts/lanes", "parts/transition", "parts/spoilt", "parts/resume", "parts/bucket", "parts/promote", "parts/take", "claim"];
     begin: "", ["parts/base", "parts/lanes", "parts/transition", "begin"];
     settle: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "settle"];
     hand_back: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "hand_back"];
     renew: " flags=allow-oom", ["parts/base", "renew"];
     observe: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "observe"];
     turn_page: " flags=allow-oom", ["parts/base", "turn_page"];
+    condemn: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "parts/spoilt", "condemn"];
     release: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "release"];
     publish_catalogue: " flags=allow-oom", ["parts/base", "publish_catalogue"];
     operate: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "operate"];
     park: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "park"];
-    resume: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "parts/resume", "resume"];
-    expire: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "expire"];
+    resume: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "parts/spoilt", "parts/resume", "resume"];
+    expire: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "parts/spoilt", "expire"];
     stats: " flags=no-writes,allow-oom", ["parts/base", "stats"];
     audit_jobs: " flags=no-writes,allow-oom", ["parts/base", "audit_jobs"];
     audit_hints: " flags=no-writes,allow-oom", ["parts/base", "audit_hints"];

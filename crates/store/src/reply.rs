@@ -1,6 +1,8 @@
 //! Reading a move's reply, strictly: what does not fit is an error, never a guess.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
 
 use parceld_domain::job::Job;
 use parceld_domain::private::Private;
@@ -41,7 +43,16 @@ impl Reply {
         }
     }
 
-    /// The next element as a number; an absent one is zero.
+    /// The next element as text for a person to read, whatever bytes a hand has left in it.
+    pub(crate) fn shown(&mut self) -> Result<String, StoreError> {
+        match self.items.next() {
+            Some(Value::BulkString(bytes)) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            Some(Value::Nil) => Ok(String::new()),
+            _ => Err(self.wrong("no text where it belongs")),
+        }
+    }
+
+    /// The next element as a number; an absent one is zero, and a score may carry a fraction.
     pub(crate) fn number(&mut self) -> Result<u64, StoreError> {
         let text = self.text()?;
         parse_number(&text).ok_or_else(|| self.wrong(&text))
@@ -102,7 +113,7 @@ impl Reply {
     }
 }
 
-/// A count or a time; an absent one is zero, and a score may carry a fraction.
+/// A count, a time or a score.
 fn parse_number(text: &str) -> Option<u64> {
     if text.is_empty() {
         return Some(0);
@@ -110,8 +121,11 @@ fn parse_number(text: &str) -> Option<u64> {
     text.split('.').next().and_then(|whole| whole.parse().ok())
 }
 
+/// The form of a job's hash that this version reads and writes; one that says nothing has the first form.
+const JOB_FORMAT: u32 = 1;
+
 /// The fields that a job is read from, in the order of `claim.lua`'s reply behind its id.
-pub(crate) const JOB_FIELDS: [&str; 13] = [
+pub(crate) const JOB_FIELDS: [&str; 14] = [
     "kind",
     "key",
     "remark",
@@ -125,25 +139,86 @@ pub(crate) const JOB_FIELDS: [&str; 13] = [
     "payload",
     "memory",
     "result",
+    "format",
 ];
 
+/// Why a job's hash does not decode. It names the field and never shows what stood there, which may be anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Nothing stands under its name, or no job.
+    Gone,
+    /// A later version wrote it; it is left to that version.
+    Newer,
+    /// This field is not what this version writes.
+    Spoilt(&'static str),
+}
+
 /// A job from its id and the fields above.
-pub(crate) fn job(id: String, fields: Vec<Value>) -> Result<Job, StoreError> {
-    let mut reply = Reply::new("a job", fields);
+pub(crate) fn job(id: String, fields: Vec<Value>) -> Result<Job, Unreadable> {
+    if fields.iter().all(|field| *field == Value::Nil) {
+        return Err(Unreadable::Gone);
+    }
+    let mut fields = Fields(JOB_FIELDS.into_iter().zip(fields).collect());
+    // First, because a later version's words may be unknown here.
+    if fields.count::<u32>("format")? > JOB_FORMAT {
+        return Err(Unreadable::Newer);
+    }
     Ok(Job {
         id,
-        kind: reply.word()?,
-        key: reply.text()?,
-        remark: reply.text()?,
-        state: reply.word()?,
-        step: reply.word()?,
-        attempts: reply.number()? as u32,
-        version: reply.number()?,
-        deaths: reply.number()? as u32,
-        max_batch: Some(reply.number()? as u32).filter(|units| *units > 0),
-        created_at_ms: reply.number()?,
-        payload: Private::new(reply.text()?),
-        memory: reply.text()?,
-        result: reply.text()?,
+        kind: fields.word("kind")?,
+        key: fields.text("key")?,
+        remark: fields.text("remark")?,
+        state: fields.word("state")?,
+        step: fields.word("step")?,
+        attempts: fields.count("attempts")?,
+        version: fields.count("version")?,
+        deaths: fields.count("deaths")?,
+        max_batch: Some(fields.count("max_batch")?).filter(|units| *units > 0),
+        created_at_ms: fields.count("created_ms")?,
+        payload: Private::new(fields.text("payload")?),
+        memory: fields.text("memory")?,
+        result: fields.text("result")?,
     })
+}
+
+/// A job's fields by their names.
+struct Fields(HashMap<&'static str, Value>);
+
+impl Fields {
+    /// A text; an absent one is empty.
+    fn text(&mut self, name: &'static str) -> Result<String, Unreadable> {
+        match self.0.remove(name) {
+            Some(Value::BulkString(bytes)) => String::from_utf8(bytes).map_err(|_| Unreadable::Spoilt(name)),
+            Some(Value::Nil) | None => Ok(String::new()),
+            Some(_) => Err(Unreadable::Spoilt(name)),
+        }
+    }
+
+    /// A word of the domain, such as a state.
+    fn word<T: FromStr>(&mut self, name: &'static str) -> Result<T, Unreadable> {
+        self.text(name)?.parse().map_err(|_| Unreadable::Spoilt(name))
+    }
+
+    /// A count as Redis itself writes it, or HINCRBY would refuse what was read here; an absent one is zero.
+    fn count<T: TryFrom<i64> + Default>(&mut self, name: &'static str) -> Result<T, Unreadable> {
+        if matches!(self.0.get(name), Some(Value::Nil) | None) {
+            return Ok(T::default());
+        }
+        let text = self.text(name)?;
+        let number = text.parse::<i64>().ok();
+        number
+            .filter(|number| number.to_string() == text && *number < i64::MAX)
+            .and_then(|number| T::try_from(number).ok())
+            .ok_or(Unreadable::Spoilt(name))
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unreadable::Gone => f.write_str("it is gone"),
+            Unreadable::Newer => f.write_str("a later version of parceld wrote it; use that version"),
+            Unreadable::Spoilt(field) => write!(f, "its field {field} is not what this version writes"),
+        }
+    }
 }

@@ -241,9 +241,7 @@ pub(crate) fn transition(job: &Job, payload: &Payload, outcome: Outcome) -> Tran
 
 /// The move of a job whose payload says nothing; it goes to a person and to no lane.
 pub(crate) fn unread(job: &Job, error: &serde_json::Error) -> Transition {
-    // Not the error's own words: they quote the value, which may be somebody's name.
-    let why = format!("{:?} error at column {}", error.classify(), error.column());
-    let outcome = flow::on_unreadable(job.step, "payload", &why);
+    let outcome = flow::on_unreadable(job.step, "payload", error);
     report(job, &outcome);
     Transition::new(job, outcome, None, 1)
 }

@@ -40,6 +40,27 @@ local function run_id()
   return string.sub(run, 1, 16) .. string.sub(replication, 1, 16)
 end
 
+-- The form of a job's hash, written into each. A job of a later form is left to the version that wrote it.
+local JOB_FORMAT = 1
+
+-- A stored count or time; `other` where it is absent, or where a hand has put something else there.
+local function whole(value, other)
+  local number = tonumber(value or '')
+  if number and number >= 0 and number <= 9007199254740992 and number == math.floor(number) then return number end
+  return other
+end
+
+local function is_newer(format)
+  local number = string.match(format or '', '^[1-9]%d*$') and tonumber(format) or JOB_FORMAT
+  return number > JOB_FORMAT and number < 4294967296
+end
+
+-- Fields of a job; none where something else than a hash stands under its name, which must not stop everybody.
+local function fields(id, ...)
+  local v = redis.pcall('HMGET', key('job:' .. id), ...)
+  return v.err and {} or v
+end
+
 local function is_parked(scope) return redis.call('EXISTS', key('scope:' .. scope)) == 1 end
 
 local function wake() redis.call('PUBLISH', key('wake'), '1') end

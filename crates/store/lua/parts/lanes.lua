@@ -8,6 +8,23 @@ local function lane_parts(lane)
   return string.match(lane, '^([^/]*)/([^/]*)/([^/]*)/(.*)$')
 end
 
+local function set_of(names)
+  local set = {}
+  for name in string.gmatch(names, '%S+') do set[name] = true end
+  return set
+end
+
+-- The words of domain::class and domain::endpoint.
+local CLASSES = set_of('reconcile pay cancel ship create operator poll sync')
+local ENDPOINTS = set_of('list-warehouse get-product-list get-shop-info order-create submit-payment get-order-list '
+  .. 'get-package-list get-package-cancel get-user-balance dy-ship-free send detail mpaging-orders')
+
+-- Whether a claim could ever serve this lane.
+local function is_lane(lane)
+  local class, endpoint = lane_parts(lane or '')
+  return CLASSES[class or ''] and ENDPOINTS[endpoint or ''] or false
+end
+
 -- The scopes whose parking stops a lane.
 local function lane_scopes(lane)
   local class, endpoint, _, shop = lane_parts(lane)

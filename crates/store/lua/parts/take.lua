@@ -4,8 +4,6 @@
 
 local STALE_MAX, ASIDE_MAX, LANES_MAX = 20, 10, 10
 local JOBS_MAX, PAYLOAD_MAX = 100, 1048576
--- Work of a scope that is parked is looked at again after this time.
-local POSTPONE_MS = 5000
 local PROBE_MAX_MS = 60000
 
 local ERRAND_ENDPOINTS = {
@@ -40,7 +38,8 @@ local function lease(id, state, c)
   c.run = c.run or run_id()
   redis.call('HSET', key('job:' .. id), 'state', 'running', 'fence', c.fence, 'claim', c.token, 'worker', c.worker,
     'claimed_run', c.run, 'updated_at', iso(c.now_ms))
-  redis.call('HINCRBY', key('job:' .. id), 'version', 1)
+  -- A version that was spoilt by hand stays so: the worker that reads it gives the job to a person.
+  redis.pcall('HINCRBY', key('job:' .. id), 'version', 1)
   c.jobs[#c.jobs + 1] = id
 end
 
@@ -52,24 +51,31 @@ local function is_one_alone()
   return v and v[1] == 'running' and v[2]
 end
 
--- As many jobs from the head of a lane as fit into one call; false if there was none, and then true if the head has to
--- wait for another that goes alone.
+-- As many jobs from the head of a lane as fit into one call; false if there was none, and then true if those in it have
+-- to wait: for another that goes alone, or for a worker that knows their form.
 local function take_jobs(lane, units_max, c)
   local list = key('lane:' .. lane)
   c.lane = lane
-  local cap, units, bytes = units_max, 0, 0
+  local cap, units, bytes, newer = units_max, 0, 0, 0
   while #c.jobs < JOBS_MAX and units < cap do
     local id = redis.call('LINDEX', list, 0)
     if not id then break end
     local k = key('job:' .. id)
-    local v = redis.call('HMGET', k, 'state', 'lane', 'units', 'max_batch', 'alone')
+    local v = fields(id, 'state', 'lane', 'units', 'max_batch', 'alone', 'format')
     if v[1] ~= 'ready' or v[2] ~= lane then
       redis.call('LPOP', list)
       c.stale = c.stale + 1
+      local is_spoilt = is_stateless(v[1], v[2]) or (v[1] == 'ready' and not is_lane(v[2]))
+      if is_spoilt and not is_newer(v[6]) then condemn(id, 'its state or its lane', c.now_ms, lane) end
       if c.stale >= STALE_MAX then break end
+    elseif is_newer(v[6]) then
+      -- Its hash is left alone; those behind it go on.
+      redis.call('LMOVE', list, list, 'LEFT', 'RIGHT')
+      newer = newer + 1
+      if newer >= STALE_MAX then break end
     else
       local size = redis.call('HSTRLEN', k, 'payload') + redis.call('HSTRLEN', k, 'result')
-      local own = math.min(cap, tonumber(v[4] or cap))
+      local own = math.min(cap, math.max(1, whole(v[4], cap)))
       if #c.jobs > 0 and (v[5] or bytes + size > PAYLOAD_MAX or units >= own) then break end
       if v[5] then
         if is_one_alone() then return false, true end
@@ -77,17 +83,17 @@ local function take_jobs(lane, units_max, c)
       end
       redis.call('LPOP', list)
       lease(id, 'ready', c)
-      cap, units, bytes = own, units + tonumber(v[3] or 1), bytes + size
+      cap, units, bytes = own, units + whole(v[3], 1), bytes + size
       if v[5] then break end
     end
   end
   c.units = cap
-  return #c.jobs > 0
+  return #c.jobs > 0, newer > 0
 end
 
 -- The next lane of a class, in turn; lanes of parked scopes go aside, lanes without what they need are passed over.
 local function take_lane(class, c)
-  local ring = key('ring:' .. class)
+  local ring, stale = key('ring:' .. class), c.stale
   for _ = 1, math.min(redis.call('LLEN', ring), LANES_MAX) do
     if c.aside >= ASIDE_MAX or c.stale >= STALE_MAX then c.more = true return false end
     local lane = redis.call('LPOP', ring)
@@ -111,6 +117,8 @@ local function take_lane(class, c)
       if took then return true end
     end
   end
+  -- Lanes that held nothing but stale hints have hidden those behind them.
+  if c.stale > stale and redis.call('LLEN', ring) > 0 then c.more = true end
   return false
 end
 
@@ -137,8 +145,9 @@ local function take_trial(scope, c)
   end
   local id = redis.call('SRANDMEMBER', key('blocked:' .. scope))
   if id then
-    local v = redis.call('HMGET', key('job:' .. id), 'state', 'scope', 'lane')
-    if v[1] == 'parked' and v[2] == scope and not lane_block(v[3], scope) then
+    local v = fields(id, 'state', 'scope', 'lane', 'format')
+    local is_ours = v[1] == 'parked' and v[2] == scope and is_lane(v[3]) and not is_newer(v[4])
+    if is_ours and not lane_block(v[3], scope) then
       c.lane, c.units = v[3], 1
       lease(id, 'parked', c)
       return true
@@ -190,7 +199,7 @@ local function take_errand(name, c)
     redis.call('DEL', key('errand:' .. name))
     return false
   end
-  if errand_block(name) then
+  if errand_block(name) or not is_known_errand(name) then
     redis.call('ZADD', key('errands'), int(c.now_ms + POSTPONE_MS), name)
     return false
   end

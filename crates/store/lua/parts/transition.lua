@@ -7,6 +7,9 @@ local EVENTS_MAX = 10000
 local LANES_COUNTED_MAX = 100
 -- Probes of a parked scope start at this pause and double up to the longest.
 local PROBE_FIRST_MS = 2000
+-- Names by which one job is watched: one a recipient of a gift order and a few more, whose line has 64 KiB.
+local WATCHED_MAX = 2000
+local ERRANDS = { 'packages', 'orders', 'catalogue' }
 local TOLD = { done = true, failed = true, parked = true, cancelled = true }
 
 local function remember(id, now_ms, entry)
@@ -31,7 +34,12 @@ local function request_errand(name, at_ms, gap_ms)
 end
 
 local function unwatch(id, names)
-  for name in string.gmatch(names, '[^\n]+') do redis.call('ZREM', key('watch'), name .. '\t' .. id) end
+  local count = 0
+  for name in string.gmatch(names, '[^\n]+') do
+    redis.call('ZREM', key('watch'), name .. '\t' .. id)
+    count = count + 1
+    if count >= WATCHED_MAX then break end
+  end
 end
 
 -- Jobs that an earlier parking of the scope left aside and a resume has not reached yet.
@@ -63,17 +71,19 @@ local function park(scope, now_ms, reason, link, need)
   wake()
 end
 
--- Out of the structures of the state that the job is in.
+-- Out of the structures of the state that the job is in. A field that was spoilt by hand must not hold it there.
 local function leave(id, state, job)
   redis.call('HINCRBY', key('counts'), state, -1)
   if state == 'ready' then return unready(job.lane) end
   redis.call('ZREM', key(state), id)
-  if state == 'waiting' then redis.call('ZREM', key('wait:' .. job.errand), id) end
-  if state == 'parked' then
+  if state == 'waiting' then
+    for _, errand in ipairs(ERRANDS) do redis.call('ZREM', key('wait:' .. errand), id) end
+  end
+  if state == 'parked' and job.scope then
     redis.call('SREM', key('blocked:' .. job.scope), id)
     if is_parked(job.scope) then redis.call('HINCRBY', key('scope:' .. job.scope), 'jobs', -1) end
   end
-  if state == 'failed' then
+  if state == 'failed' and job.failed_as then
     if redis.call('HINCRBY', key('failed:codes'), job.failed_as, -1) <= 0 then
       redis.call('HDEL', key('failed:codes'), job.failed_as)
     end
@@ -117,11 +127,20 @@ local function stands_under_this_run(step, from, claimed_run)
   return step == 'create' or step == 'confirm' or (step == 'pay' and from == 'running' and claimed_run == run_id())
 end
 
+-- The move of a job whose hash was spoilt: to a person. As domain::transition::Transition::unreadable.
+local function unreadable(what)
+  local msg = 'the stored job cannot be read: ' .. what
+  return { to = 'failed', set = { code = '', msg = msg, class = 'human',
+    advice = '任务记录无法读取，可能被手工修改或来自其他版本；请核对后重新提交' }, del = {}, attempts = 'keep',
+    failed_as = '- unreadable', history = '{"event":"unreadable","msg":' .. cjson.encode(msg) .. '}' }
+end
+
 -- Carries out transition `t` (domain::transition) on a job that exists.
 local function transition(id, t, now_ms, from_ms)
   local k = key('job:' .. id)
-  local v = redis.call('HMGET', k, 'state', 'kind', 'key', 'lane', 'errand', 'scope', 'failed_as', 'attempts', 'begun', 'step', 'watch', 'claimed_run')
-  local job = { lane = v[4] or '', errand = v[5], scope = v[6], failed_as = v[7] }
+  local v = redis.call('HMGET', k, 'state', 'kind', 'key', 'lane', 'scope', 'failed_as', 'attempts', 'begun', 'step', 'watch', 'claimed_run')
+  local job = { lane = v[4] or '', scope = v[5], failed_as = v[6] }
+  if t.to == 'ready' and not is_lane(t.set.lane or job.lane) then t = unreadable('its lane') end
   leave(id, v[1], job)
   redis.call('HDEL', k, unpack(PASSING))
   if #t.del > 0 then redis.call('HDEL', k, unpack(t.del)) end
@@ -130,15 +149,15 @@ local function transition(id, t, now_ms, from_ms)
   local function put(field, value) set[#set + 1] = field; set[#set + 1] = value end
   for field, value in pairs(t.set) do put(field, value) end
   if t.attempts == 'reset' then put('attempts', 0)
-  elseif t.attempts == 'restore' then put('attempts', math.max(0, (v[8] or 0) - (v[9] or 0))) end
+  elseif t.attempts == 'restore' then put('attempts', math.max(0, whole(v[7], 0) - whole(v[8], 0))) end
   if t.errand then put('errand', t.errand) end
   if t.park then put('scope', t.park.scope) end
   if t.failed_as then put('failed_as', t.failed_as) end
   if t.delay_ms then put('run_at', iso(due_ms)) end
-  if v[2] == 'gift.order' and t.set.step ~= v[10] and stands_under_this_run(t.set.step, v[1], v[12]) then put('entered_run', run_id()) end
+  if v[2] == 'gift.order' and t.set.step ~= v[9] and stands_under_this_run(t.set.step, v[1], v[11]) then put('entered_run', run_id()) end
   local final = t.to == 'done' or t.to == 'failed' or t.to == 'cancelled'
   if t.watch or final then
-    if v[11] then unwatch(id, v[11]) end
+    if v[10] then unwatch(id, v[10]) end
     redis.call('HDEL', k, 'watch')
     if t.watch and #t.watch > 0 and not final then
       put('watch', table.concat(t.watch, '\n'))
@@ -146,10 +165,10 @@ local function transition(id, t, now_ms, from_ms)
     end
   end
   redis.call('HSET', k, unpack(set))
-  redis.call('HINCRBY', k, 'version', 1)
+  if type(redis.pcall('HINCRBY', k, 'version', 1)) == 'table' then redis.call('HSET', k, 'version', 1) end
   enter(id, t, job, now_ms, due_ms)
   if t.history ~= '' then remember(id, now_ms, t.history) end
   if TOLD[t.to] then
-    tell(t.to, id, v[2], v[3] or '', { 'code', t.set.code or '', 'msg', t.set.msg or '', 'scope', t.park and t.park.scope or '' })
+    tell(t.to, id, v[2] or '', v[3] or '', { 'code', t.set.code or '', 'msg', t.set.msg or '', 'scope', t.park and t.park.scope or '' })
   end
 end

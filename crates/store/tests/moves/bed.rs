@@ -85,6 +85,16 @@ impl Bed {
         command
     }
 
+    /// Writes bytes into a field of a job, as a hand does that knows no better; `None` removes it.
+    pub(crate) async fn spoil(&self, id: &str, field: &str, value: Option<&[u8]>) {
+        let mut command = redis::cmd(if value.is_some() { "HSET" } else { "HDEL" });
+        command.arg(format!("{}:job:{id}", self.namespace)).arg(field);
+        if let Some(value) = value {
+            command.arg(value);
+        }
+        let _: i64 = command.query_async(&mut self.connection.clone()).await.unwrap();
+    }
+
     pub(crate) async fn field(&self, id: &str, field: &str) -> Option<String> {
         self.raw(&["HGET", &format!("~job:{id}"), field]).await
     }
@@ -105,7 +115,7 @@ impl Bed {
     }
 
     pub(crate) async fn job(&self, id: &str) -> Job {
-        let mut jobs = self.store.load(&[id.to_owned()]).await.unwrap();
+        let mut jobs = self.store.load(&[id.to_owned()]).await.unwrap().jobs;
         assert_eq!(jobs.len(), 1, "{id} is not there");
         jobs.remove(0)
     }

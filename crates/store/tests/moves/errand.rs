@@ -204,13 +204,22 @@ async fn jobs_that_a_pass_has_not_met_are_told_apart() {
     bed.bring(payment("b"), waiting(Errand::Packages, 60_000)).await;
     bed.store.observe(&Errand::Packages, &[(&a, None)]).await.unwrap();
     let (unmet, more) = bed.store.unmet(&Errand::Packages, 0, 10).await.unwrap();
-    assert_eq!(unmet.iter().map(|job| job.id.as_str()).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(
+        unmet.jobs.iter().map(|job| job.id.as_str()).collect::<Vec<_>>(),
+        ["b"]
+    );
     assert!(!more);
     // A new pass has met nobody.
     let _: i64 = bed.raw(&["ZADD", "~waiting", "1", "a"]).await;
     bed.errand().await;
     assert_eq!(
-        bed.store.unmet(&Errand::Packages, 0, 10).await.unwrap().0.len(),
+        bed.store
+            .unmet(&Errand::Packages, 0, 10)
+            .await
+            .unwrap()
+            .0
+            .jobs
+            .len(),
         2
     );
 }

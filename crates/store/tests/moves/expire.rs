@@ -57,7 +57,7 @@ async fn a_hundred_jobs_a_call_are_removed() {
     let new: Vec<NewJob> = (0..150).map(|n| taobao(&format!("j{n}"), "1")).collect();
     bed.store.enqueue_many(&new).await.unwrap();
     let all: Vec<String> = new.iter().map(|job| job.id.clone()).collect();
-    let jobs = bed.store.load(&all).await.unwrap();
+    let jobs = bed.store.load(&all).await.unwrap().jobs;
     let moves: Vec<_> = jobs.iter().map(|job| (job, to(job, Fate::Cancelled))).collect();
     bed.store.operate(&moves).await.unwrap();
     bed.bare(

@@ -25,5 +25,6 @@ mod probe;
 mod recount;
 mod settle;
 mod share;
+mod spoilt;
 mod wake;
 mod walk;

@@ -112,7 +112,7 @@ async fn many_jobs_are_operated_in_portions() {
     let new: Vec<NewJob> = (0..250).map(|n| taobao(&format!("j{n}"), "1")).collect();
     bed.store.enqueue_many(&new).await.unwrap();
     let all: Vec<String> = new.iter().map(|job| job.id.clone()).collect();
-    let jobs = bed.store.load(&all).await.unwrap();
+    let jobs = bed.store.load(&all).await.unwrap().jobs;
     let moves: Vec<_> = jobs.iter().map(|job| (job, to(job, Fate::Cancelled))).collect();
     assert_eq!(
         bed.store.operate(&moves).await.unwrap(),

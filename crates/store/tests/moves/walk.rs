@@ -246,7 +246,7 @@ impl Walk {
 
     async fn operate(&mut self) {
         let id = format!("j{:03}", 1 + self.below(u64::from(self.put.max(1))));
-        let jobs = self.bed.store.load(&[id]).await.unwrap();
+        let jobs = self.bed.store.load(&[id]).await.unwrap().jobs;
         let Some(job) = jobs.first() else { return };
         let fate = if job.state == State::Failed {
             Fate::Ready { front: false }

@@ -8,7 +8,7 @@ use parceld_domain::outcome::{Fate, Outcome};
 use parceld_domain::payload::Payload;
 use parceld_domain::state::State;
 use parceld_domain::transition::Transition;
-use parceld_store::{ErrandClaim, Turn};
+use parceld_store::{ErrandClaim, Loaded, Turn, Unreadable};
 use serde::{Deserialize, Serialize};
 
 use super::{Turned, Unread, kept_refusals};
@@ -90,8 +90,8 @@ pub(super) async fn concerned(
         by_id.entry(watcher.id).or_default().push(watcher.name);
     }
     let ids: Vec<String> = by_id.keys().cloned().collect();
-    let jobs = shared.store.load(&ids).await?;
-    let items = readable(shared, claim, jobs).await?;
+    let loaded = shared.store.load(&ids).await?;
+    let items = readable(shared, claim, loaded).await?;
     Ok(items
         .into_iter()
         .map(|item| {
@@ -152,9 +152,13 @@ pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> 
 }
 
 /// Jobs that still wait, with their payloads; one that cannot be read goes to a person, and the pass goes on.
-async fn readable(shared: &Shared, claim: &ErrandClaim, jobs: Vec<Job>) -> Result<Vec<Item>, Unread> {
+async fn readable(shared: &Shared, claim: &ErrandClaim, loaded: Loaded) -> Result<Vec<Item>, Unread> {
+    for (id, why) in &loaded.unreadable {
+        tracing::error!(job.id = id, %why, "a stored job cannot be read");
+    }
+    shared.store.condemn(&loaded.unreadable).await?;
     let (mut items, mut unreadable) = (Vec::new(), Vec::new());
-    for job in jobs.into_iter().filter(|job| job.state == State::Waiting) {
+    for job in loaded.jobs.into_iter().filter(|job| job.state == State::Waiting) {
         match Payload::decode(job.kind, job.payload.expose()) {
             Ok(payload) => items.push(Item { job, payload }),
             Err(error) => {
@@ -181,8 +185,14 @@ async fn tell_the_unmet(shared: &Shared, claim: &ErrandClaim, complete: bool) ->
     let mut skip = 0;
     loop {
         let (unmet, more) = shared.store.unmet(&claim.errand, skip, UNMET_CHUNK).await?;
-        let seen: Vec<(Item, Outcome)> = readable(shared, claim, unmet)
-            .await?
+        let newer = unmet
+            .unreadable
+            .iter()
+            .filter(|(_, why)| *why == Unreadable::Newer);
+        let may_leave = unmet.jobs.len() + unmet.unreadable.len() - newer.count();
+        let items = readable(shared, claim, unmet).await?;
+        let unreadable = may_leave - items.len();
+        let seen: Vec<(Item, Outcome)> = items
             .into_iter()
             .filter_map(|item| {
                 let outcome = unseen(shared, &item.job, &item.payload, claim.began_ms, complete)?;
@@ -198,7 +208,7 @@ async fn tell_the_unmet(shared: &Shared, claim: &ErrandClaim, complete: bool) ->
             return Ok(());
         }
         // Those who leave let the ones behind them move up.
-        skip += UNMET_CHUNK - leaving;
+        skip += UNMET_CHUNK - leaving - unreadable;
     }
 }
 

@@ -7,7 +7,7 @@ use parceld_domain::job::Job;
 use parceld_domain::outcome::Outcome;
 use parceld_domain::payload::Payload;
 use parceld_domain::transition::Transition;
-use parceld_store::{Operated, Store};
+use parceld_store::{Operated, Store, Unreadable};
 use serde::Serialize;
 
 use crate::cli::connect;
@@ -42,18 +42,22 @@ pub(crate) async fn operate(
 ) -> Result<Moved, Failure> {
     let mut moved = Moved::default();
     for ids in ids.chunks(CHUNK) {
-        let mut jobs: BTreeMap<String, Job> = connect::patiently(async || store.load(ids).await)
-            .await?
-            .into_iter()
-            .map(|job| (job.id.clone(), job))
-            .collect();
+        let loaded = connect::patiently(async || store.load(ids).await).await?;
+        let mut jobs: BTreeMap<String, Job> =
+            loaded.jobs.into_iter().map(|job| (job.id.clone(), job)).collect();
+        let mut unreadable: BTreeMap<String, Unreadable> = loaded.unreadable.into_iter().collect();
         let mut moves = Vec::new();
         for id in ids {
             match jobs.remove(id) {
-                None => {
-                    moved.is_any_unknown = true;
-                    moved.refuse(id, "there is no job of this id");
-                }
+                None => match unreadable.remove(id) {
+                    Some(why @ (Unreadable::Newer | Unreadable::Spoilt(_))) => {
+                        moved.refuse(id, format!("its stored record cannot be read: {why}"));
+                    }
+                    Some(Unreadable::Gone) | None => {
+                        moved.is_any_unknown = true;
+                        moved.refuse(id, "there is no job of this id");
+                    }
+                },
                 Some(job) => match transition(&job, &mut decide) {
                     Ok(transition) => moves.push((job, transition)),
                     Err(reason) => moved.refuse(id, reason),
