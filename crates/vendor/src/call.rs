@@ -7,6 +7,7 @@ use parceld_domain::id::Id;
 use parceld_domain::verdict::Refusal;
 
 use crate::classify::classify;
+use crate::dial;
 use crate::envelope::Envelope;
 use crate::exchange::{Answer, exchange, not_sent};
 use crate::fields::Fields;
@@ -52,6 +53,10 @@ impl Vendor {
             .map_err(not_sent)?
             .build()
             .map_err(not_sent)?;
+        // The last look before the bytes are the connection's.
+        if dial::is_too_late() {
+            return Err(not_sent("its slot or its lease was over before it left"));
+        }
         let answer = exchange(self.client(), request, self.timeout(), self.reply_bytes_max()).await;
         self.dials().called();
         answer

@@ -25,10 +25,17 @@ tokio::task_local! {
     static LEAVE_BY: Instant;
 }
 
-/// Runs a call that may not leave over a connection that is ready only after this instant: it then answers that nothing
-/// was sent.
+/// Runs a call that may not leave after this instant, over a new connection or a pooled one: it then answers that
+/// nothing was sent.
 pub async fn leaving_by<F: Future>(instant: Instant, call: F) -> F::Output {
     LEAVE_BY.scope(instant, call).await
+}
+
+/// Whether the call that is being made may not leave any more.
+pub(crate) fn is_too_late() -> bool {
+    LEAVE_BY
+        .try_with(|instant| Instant::now() > *instant)
+        .unwrap_or(false)
 }
 
 /// What was seen of the connections.

@@ -20,7 +20,7 @@ use crate::heal;
 use crate::insist::insist;
 use crate::lease::Lease;
 use crate::run::Shared;
-use crate::slot;
+use crate::slot::{self, Leave};
 
 /// What the lease should still last beyond the call's deadline: the wait for the slot, and the settle.
 const SETTLE_MARGIN_MS: u64 = 1_000;
@@ -82,15 +82,16 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
         return;
     }
     let _lease = Lease::keep(shared, &grant, None, ids.clone());
+    let per_second = shared.store.settings().per_second;
+    let leave = Leave::new(&grant, per_second, shared.settings.policy.vendor_timeout_ms);
     if !begin(shared, &grant, &lane, &mut items).await {
         return;
     }
     slot::learn(&shared.lead_us, &grant);
-    let per_second = shared.store.settings().per_second;
-    if slot::wait(&grant, per_second).await.is_err() {
-        return hand_back(shared, &grant, &ids, "its slot was missed").await;
+    if let Err(missed) = leave.wait().await {
+        return hand_back(shared, &grant, &ids, &missed.to_string()).await;
     }
-    let made = slot::in_time(&grant, per_second, calls::make(shared, &items, units_max)).await;
+    let made = leave.in_time(calls::make(shared, &items, units_max)).await;
     alert(&made);
     let refusal = made.refusal;
     let decided = items

@@ -18,7 +18,7 @@ use crate::heal;
 use crate::insist::insist;
 use crate::lease::Lease;
 use crate::run::Shared;
-use crate::slot;
+use crate::slot::{self, Leave};
 
 /// Why a page was not done with.
 #[derive(Debug)]
@@ -67,10 +67,11 @@ pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
     let _lease = Lease::keep(shared, &claim.grant, Some(name.clone()), Vec::new());
     slot::learn(&shared.lead_us, &claim.grant);
     let per_second = shared.store.settings().per_second;
-    if slot::wait(&claim.grant, per_second).await.is_err() {
+    let leave = Leave::new(&claim.grant, per_second, shared.settings.policy.vendor_timeout_ms);
+    if leave.wait().await.is_err() {
         return hand_back(shared, &claim, &name).await;
     }
-    let read = slot::in_time(&claim.grant, per_second, async {
+    let read = leave.in_time(async {
         match &claim.errand {
             Errand::Orders => orders::read(shared, &claim).await,
             Errand::Packages => packages::read(shared, &claim).await,
