@@ -1,12 +1,15 @@
 //! A worker is frozen beyond its lease, as a paused virtual machine is, and wakes when its work is another's.
 
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
-use parceld_test_support::judge::{clean_ledger, sums};
-use parceld_test_support::{BOUND, Crew, Process, Signal, World, jobs, wait_until};
+use parceld_test_support::judge::{assert_all_ended, clean_ledger, clean_ledger_of_mixed, sums};
+use parceld_test_support::{BOUND, Crew, Process, Random, Signal, World, jobs, wait_until};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::PARCELD;
+use crate::load::retry_the_poisoned;
 
 /// What a worker says when its settle moves nothing.
 const NOT_OURS: &str = "settled already or belongs to another worker";
@@ -88,6 +91,53 @@ async fn a_call_that_was_not_sent_before_the_lease_ran_out_never_leaves() {
     }
     crew.assert_alive();
     assert_runs(&mut frozen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_frozen_beyond_their_leases_at_random_instants_settle_nothing_and_repeat_no_effect() {
+    const SIXES: usize = 20;
+    const FREEZES: usize = 16;
+    /// Longer than the lease of these worlds, and than a call may take.
+    const FROZEN: Duration = Duration::from_millis(2_600);
+    let mut random = Random::seeded();
+    let world = World::new(PARCELD).await;
+    world
+        .change_vendor(&json!({"options": {"latency_ms": 60, "ship_after_ms": 100}}))
+        .await;
+    let load = jobs::mixed(SIXES);
+    world.enqueue(&load);
+    let mut crew = Crew::of(&world, 3);
+    let mut frozen: VecDeque<(Instant, Process)> = VecDeque::new();
+    let mut thawed = Vec::new();
+    for _ in 0..FREEZES {
+        sleep(random.pause(100, 500)).await;
+        let mut worker = crew.replace_any(&world, &mut random);
+        worker.signal(Signal::Stop);
+        frozen.push_back((Instant::now() + FROZEN, worker));
+        while frozen.front().is_some_and(|(thaw, _)| *thaw <= Instant::now()) {
+            thawed.extend(frozen.pop_front().map(|(_, worker)| awake(worker)));
+        }
+    }
+    // The last ones wake when all is over: their work has long been others'.
+    world.wait_for_ended(load.len()).await;
+    thawed.extend(frozen.into_iter().map(|(_, worker)| awake(worker)));
+    retry_the_poisoned(&world).await;
+    world.wait_for_ended(load.len()).await;
+    for mut worker in thawed {
+        // Whatever it held when it froze has come to an end before it leaves.
+        worker.signal(Signal::Terminate);
+        let status = worker.wait_for_exit(THAW_BOUND).await;
+        assert_eq!(status.code(), Some(0), "{:#?}", worker.stderr());
+    }
+    assert_all_ended(&world, load.len());
+    assert_eq!(world.count("done"), load.len());
+    clean_ledger_of_mixed(&world, SIXES).await;
+    crew.assert_alive();
+}
+
+fn awake(mut worker: Process) -> Process {
+    worker.signal(Signal::Continue);
+    worker
 }
 
 /// Jobs with an intent on record whose call the vendor has not seen.

@@ -67,7 +67,7 @@ async fn four_saturated_workers_killed_in_between_never_exceed_ten_calls_in_any_
 }
 
 /// A job that three random kills have met counts as poison, rightly; retried, it begins with its look-up.
-async fn retry_the_poisoned(world: &World) {
+pub(crate) async fn retry_the_poisoned(world: &World) {
     let failed = world.ask(&["jobs", "list", "--state", "failed", "--limit", "1000"]);
     let failed = failed.as_array().expect("an array of jobs");
     for job in failed {

@@ -1,8 +1,9 @@
 //! SIGTERM: calls in flight end and settle, the rest is handed back, and nobody counts as dead.
 
-use std::time::Duration;
+use std::env;
+use std::time::{Duration, Instant};
 
-use parceld_test_support::judge::{assert_all_ended, clean_ledger, sums};
+use parceld_test_support::judge::{assert_all_ended, clean_ledger, clean_ledger_of_mixed, sums};
 use parceld_test_support::{Crew, Random, Signal, World, jobs};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -46,36 +47,66 @@ async fn a_stopped_worker_settles_its_call_and_hands_the_rest_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn thirty_stops_at_random_instants_lose_nothing_and_count_no_death() {
-    const TRADES: usize = 90;
-    const GIFTS: usize = 10;
-    const STOPS: usize = 30;
+async fn stops_at_random_instants_lose_nothing_and_count_no_death() {
+    let stops = stops();
+    // So many that workers are stopped amid them: a stop takes about as long as half a dozen of their calls.
+    let sixes = stops * 2 / 3 + 5;
     let mut random = Random::seeded();
     let world = World::new(PARCELD).await;
     world
         .change_vendor(&json!({"options": {"latency_ms": 100, "ship_after_ms": 100}}))
         .await;
-    let trades = (0..TRADES).map(jobs::taobao);
-    let gifts = (0..GIFTS).map(|number| jobs::gift(&format!("G-{number}")));
-    let load: Vec<Value> = trades.chain(gifts).collect();
+    let load = jobs::mixed(sixes);
     world.enqueue(&load);
     let mut crew = Crew::of(&world, 2);
-    for _ in 0..STOPS {
-        sleep(random.pause(100, 500)).await;
+    let mut longest = Duration::ZERO;
+    for _ in 0..stops {
+        sleep(random.pause(0, 400)).await;
         let mut stopped = crew.replace_any(&world, &mut random);
+        let told = Instant::now();
         stopped.signal(Signal::Terminate);
         let status = stopped.wait_for_exit(STOP_BOUND).await;
         assert_eq!(status.code(), Some(0), "{:#?}", stopped.stderr());
+        longest = longest.max(told.elapsed());
+        assert_holds_nothing(&world, stopped.pid());
     }
+    eprintln!("{stops} stops, the longest took {longest:?}");
     world.wait_for_ended(load.len()).await;
     assert_all_ended(&world, load.len());
     assert_eq!(world.count("done"), load.len());
-    // A death is looked up, so none of these calls shows that there was none.
-    let ledger = clean_ledger(&world).await;
+    let ledger = clean_ledger_of_mixed(&world, sixes).await;
+    // A death is looked up or repeated, so each of these calls shows that there was none.
     let calls = sums(&ledger, "by_endpoint");
     assert_eq!(calls.get("detail"), None, "{ledger:#}");
     assert_eq!(calls.get("get-order-list"), None, "{ledger:#}");
-    assert_eq!(calls["send"], TRADES, "{ledger:#}");
-    assert_eq!(calls["order-create"], GIFTS, "{ledger:#}");
-    assert_eq!(calls["submit-payment"], GIFTS, "{ledger:#}");
+    assert_eq!(calls["send"], 2 * sixes, "{ledger:#}");
+    assert_eq!(calls["order-create"], sixes, "{ledger:#}");
+    assert_eq!(calls["submit-payment"], sixes, "{ledger:#}");
+    for (pair, calls) in sums(&ledger, "calls_per_douyin_pair") {
+        assert_eq!(*calls, 1, "{pair}: {ledger:#}");
+    }
+    crew.assert_alive();
 }
+
+/// How many workers are stopped: a number that takes less than a minute, or as many as the environment says.
+fn stops() -> usize {
+    const VARIABLE: &str = "PARCELD_TEST_STOPS";
+    const USUALLY: usize = 50;
+    env::var(VARIABLE).ok().map_or(USUALLY, |stops| {
+        stops
+            .parse()
+            .unwrap_or_else(|_| panic!("{VARIABLE}={stops} is no whole number"))
+    })
+}
+
+/// Fails if a job is still leased to the worker of this process id, which has gone.
+fn assert_holds_nothing(world: &World, pid: u32) {
+    let running = world.redis.command(&["EVAL", HOLDERS, "0"]);
+    assert!(!running.contains(&format!("-{pid}-")), "{pid}: {running}");
+}
+
+/// The workers of all running jobs, in one atomic look.
+const HOLDERS: &str = "local held = '' \
+    for _, id in ipairs(redis.call('ZRANGE', 'parceld:running', 0, -1)) do \
+    held = held .. id .. ' ' .. (redis.call('HGET', 'parceld:job:' .. id, 'worker') or '') .. ' ' end \
+    return held";
