@@ -4,7 +4,7 @@ use std::env;
 use std::time::{Duration, Instant};
 
 use parceld_test_support::judge::{assert_all_ended, clean_ledger, clean_ledger_of_mixed, sums};
-use parceld_test_support::{Crew, Random, Signal, World, jobs};
+use parceld_test_support::{BOUND, Crew, Random, Signal, World, jobs};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -63,6 +63,8 @@ async fn stops_at_random_instants_lose_nothing_and_count_no_death() {
     for _ in 0..stops {
         sleep(random.pause(0, 400)).await;
         let mut stopped = crew.replace_any(&world, &mut random);
+        // Before it listens to signals, one ends it as any program.
+        stopped.wait_for_line("working", BOUND).await;
         let told = Instant::now();
         stopped.signal(Signal::Terminate);
         let status = stopped.wait_for_exit(STOP_BOUND).await;

@@ -19,14 +19,15 @@ use crate::settings::Settings;
 const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(session: Session) -> Result<(), Failure> {
-    let settings = session.settings;
-    let vendor = Vendor::new(settings.vendor()?).map_err(|error| Failure::settings(error.to_string()))?;
     let stop = CancellationToken::new();
+    // First, because until then a signal ends the process as any other.
     tokio::spawn(cancel_on_signal(
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
         stop.clone(),
     ));
+    let settings = session.settings;
+    let vendor = Vendor::new(settings.vendor()?).map_err(|error| Failure::settings(error.to_string()))?;
     let store = tokio::select! {
         store = reach(&settings) => store?,
         () = stop.cancelled() => return Ok(()),

@@ -17,6 +17,7 @@ mod errand;
 mod expire;
 mod full;
 mod inbox;
+mod later_form;
 mod life;
 mod model;
 mod operate;
