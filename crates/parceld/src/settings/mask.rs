@@ -40,7 +40,7 @@ pub(super) fn cut(text: &str) -> String {
 /// apart is not shown if it may hold any.
 pub(super) fn without_password(address: &str) -> String {
     let Some(mut url) = url::Url::parse(address).ok().filter(url::Url::has_host) else {
-        return if is_host_and_port(address) {
+        return if address.split(',').all(|one| is_host_and_port(one.trim())) {
             address.to_owned()
         } else {
             MASK.to_owned()
@@ -79,7 +79,15 @@ pub(super) fn key_of(flag: &str) -> String {
 /// Nothing but a scheme, a host and a port, none of which is secret.
 fn is_host_and_port(address: &str) -> bool {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let (host, port) = rest.split_once(':').unwrap_or((rest, ""));
+    let (host, rest) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((inner, port)) if inner.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') => {
+            ("", port)
+        }
+        _ => (rest, ""),
+    };
+    let (host, port) = host
+        .split_once(':')
+        .unwrap_or((host, rest.trim_start_matches(':')));
     is_of_a_name(host) && port.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/')
 }
 

@@ -113,7 +113,7 @@ async fn a_key_of_a_job_of_a_later_form_is_not_given_up() {
 async fn the_fields_of_a_job_are_those_of_its_form() {
     // Whoever changes what is stored raises the form, or shows that jobs of this one are still read.
     const FRESH: &str = "attempts created_at created_ms format key kind lane memory payload state step units updated_at version";
-    const BEGUN: &str = "attempts begun begun_ms claim created_at created_ms fence format intent key kind lane memory \
+    const BEGUN: &str = "attempts begun begun_ms claim claimed_run created_at created_ms fence format intent key kind lane memory \
                          on_death payload state step units updated_at version worker";
     const FAILED: &str = "advice attempts class code created_at created_ms failed_as format key kind lane memory msg \
                           payload state step units updated_at version";
