@@ -1,6 +1,7 @@
 //! The crash ring: the real binary in processes of its own, killed, frozen and stopped, and its Redis with it. The
 //! simulator's ledger is the judge.
 
+mod as_shipped;
 mod audited;
 mod effects;
 mod frozen;

@@ -1,7 +1,8 @@
 //! The house rules that a compiler does not know: which crate may name what, which licences come in, how the source
-//! looks. Read from `cargo metadata`, Cargo.lock and the source tree.
+//! looks, what only tests are built with. Read from `cargo metadata`, Cargo.lock and the source tree.
 
 mod boundaries;
+mod effect_points;
 mod licences;
 mod metadata;
 mod sources;

@@ -18,6 +18,8 @@ pub(crate) struct Package {
     pub(crate) ours: bool,
     /// Names of the packages that it names itself, for building or running; those of its tests apart.
     pub(crate) dependencies: BTreeSet<String>,
+    /// Features that it is built with where none is asked for.
+    pub(crate) default_features: BTreeSet<String>,
 }
 
 /// All packages that are built on this platform.
@@ -31,7 +33,7 @@ pub(crate) fn packages() -> &'static [Package] {
             .collect();
         array(&metadata["packages"])
             .iter()
-            .map(|package| read_package(package, &members))
+            .map(|package| read_package(package, &metadata["resolve"], &members))
             .collect()
     })
 }
@@ -44,7 +46,7 @@ pub(crate) fn root() -> &'static Path {
         .expect("test-support lies two folders below the root")
 }
 
-fn read_package(package: &Value, members: &[&str]) -> Package {
+fn read_package(package: &Value, resolve: &Value, members: &[&str]) -> Package {
     let text = |field: &str| package[field].as_str().map(str::to_owned);
     let id = text("id").expect("a package has an id");
     let for_tests = |dependency: &&Value| dependency["kind"].as_str() == Some("dev");
@@ -57,6 +59,12 @@ fn read_package(package: &Value, members: &[&str]) -> Package {
             .iter()
             .filter(|dependency| !for_tests(dependency))
             .filter_map(|dependency| dependency["name"].as_str().map(str::to_owned))
+            .collect(),
+        default_features: array(&resolve["nodes"])
+            .iter()
+            .filter(|node| node["id"] == package["id"])
+            .flat_map(|node| array(&node["features"]))
+            .filter_map(|feature| feature.as_str().map(str::to_owned))
             .collect(),
     }
 }

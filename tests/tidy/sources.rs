@@ -81,7 +81,8 @@ fn lines_with(words: &[&str], folders: &[&str], extensions: &[&str]) -> Vec<Stri
     found
 }
 
-fn sources(folders: &[&str], extensions: &[&str]) -> Vec<(PathBuf, String)> {
+/// Files with one of these extensions, by their path from the root, and what is in them.
+pub(crate) fn sources(folders: &[&str], extensions: &[&str]) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for folder in folders {
         collect(&root().join(folder), extensions, &mut found);

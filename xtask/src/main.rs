@@ -22,10 +22,15 @@ mod story;
 use std::env;
 use std::process::ExitCode;
 
+use rings::Matrix;
+
 const USAGE: &str = "\
 cargo xtask demo [--stay]     show parceld at work: a Redis, the vendor's stand-in and a worker of its own, a story
                               told through them, and nothing left running; --stay keeps all of it up until Ctrl-C
-cargo xtask test [RING…]      all tests, or the rings named: unit tidy moves flows cli crash chaos
+cargo xtask test [RING…] [--all]
+                              all tests, or the rings named: unit tidy moves flows cli crash chaos; --all has the
+                              crash matrix strike every point of every step in every way (a quarter of an hour)
+                              instead of a fixed part of it (three minutes);
                               PARCELD_CHAOS_SEED=N repeats one seed of chaos, PARCELD_CHAOS_SEEDS=N runs so many fresh
                               ones; PROPTEST_CASES=N sets how many sequences of moves the model is held against
 cargo xtask bench [NAME…]     a release build measured, everything or what is named: limit calls latency idle claim
@@ -42,7 +47,12 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["demo"] => demo::run(false),
         ["demo", "--stay"] => demo::run(true),
-        ["test", rings @ ..] if rings.iter().all(|ring| rings::is_known(ring)) => rings::test(rings),
+        ["test", rings @ .., "--all"] if rings.iter().all(|ring| rings::is_known(ring)) => {
+            rings::test(rings, Matrix::Whole)
+        }
+        ["test", rings @ ..] if rings.iter().all(|ring| rings::is_known(ring)) => {
+            rings::test(rings, Matrix::Part)
+        }
         ["bench", names @ ..] if names.iter().all(|name| bench::is_known(name)) => bench::run(names),
         ["image"] => image::build().map(|image| say(&format!("{image} is there"))),
         _ => {

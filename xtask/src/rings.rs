@@ -43,7 +43,7 @@ const RINGS: [Ring; 7] = [
         on_redis: false,
     },
     Ring {
-        name: "crash",
+        name: CRASH,
         targets: &["--test", "crash"],
         on_redis: false,
     },
@@ -58,15 +58,37 @@ const RINGS: [Ring; 7] = [
 const CHOICES: [&str; 2] = ["PARCELD_TEST_REDIS_URL", WAY];
 const WAY: &str = "PARCELD_TEST_REDIS";
 
+/// How much of the crash matrix is run.
+#[derive(Clone, Copy)]
+pub(crate) enum Matrix {
+    /// Every point of every step once, and every blow at every point.
+    Part,
+    /// Every blow at every point of every step.
+    Whole,
+}
+
+/// The ring that the crash matrix is part of.
+const CRASH: &str = "crash";
+
 /// Whether there is a ring of this name.
 pub(crate) fn is_known(name: &str) -> bool {
     RINGS.iter().any(|ring| ring.name == name)
 }
 
-/// Runs the rings named, or all tests; where a Docker engine answers, those on Redis once more on a local server.
-pub(crate) fn test(names: &[&str]) -> Result<(), String> {
+/// Runs the rings named, or all tests, and the crash matrix with its ring.
+pub(crate) fn test(names: &[&str], matrix: Matrix) -> Result<(), String> {
     // Tests that kill their Redis need one of their own, whatever the others run on.
     redis::find_or_install()?;
+    test_rings(names)?;
+    if names.is_empty() || names.contains(&CRASH) {
+        say("the crash matrix runs on a build that can be halted at every point");
+        cargo_test_matrix(matrix)?;
+    }
+    Ok(())
+}
+
+/// The rings themselves; where a Docker engine answers, those on Redis once more on a local server.
+fn test_rings(names: &[&str]) -> Result<(), String> {
     let targets = targets_of(|ring| names.contains(&ring.name));
     if let Some(choice) = CHOICES.iter().find(|choice| env::var_os(choice).is_some()) {
         say(&format!("tests run on the Redis that {choice} chooses"));
@@ -96,6 +118,25 @@ pub(crate) fn test(names: &[&str]) -> Result<(), String> {
 fn cargo_test(targets: &[&str], variables: &[(&str, &str)]) -> Result<(), String> {
     let fixed = ["test", "--workspace", "--locked", "--no-fail-fast"];
     run(cargo().args(fixed).args(targets).envs(variables.iter().copied()))
+}
+
+/// Last of all, for the program that lies in the target directory afterwards is not the one that is shipped.
+fn cargo_test_matrix(matrix: Matrix) -> Result<(), String> {
+    let choice = match matrix {
+        Matrix::Part => "",
+        Matrix::Whole => "all",
+    };
+    let fixed = [
+        "test",
+        "--workspace",
+        "--locked",
+        "--features",
+        "parceld/effect-points",
+    ];
+    run(cargo()
+        .args(fixed)
+        .args(["--test", "matrix"])
+        .env("PARCELD_MATRIX", choice))
 }
 
 fn targets_of(chosen: impl Fn(&Ring) -> bool) -> Vec<&'static str> {

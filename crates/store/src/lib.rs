@@ -15,6 +15,8 @@ mod help;
 mod inbox;
 mod jobs;
 mod link;
+#[cfg(feature = "effect-points")]
+mod lost_reply;
 mod moves;
 mod operator;
 mod pace;
@@ -35,6 +37,8 @@ pub use errands::{Loaded, Turn, Watcher};
 pub use error::StoreError;
 pub use inbox::{InboxLine, InboxWait};
 pub use jobs::{JobFilter, JobRecord};
+#[cfg(feature = "effect-points")]
+pub use lost_reply::lose_next_reply;
 pub use operator::Operated;
 pub use pace::Pace;
 pub use reply::Unreadable;

@@ -73,7 +73,11 @@ impl Move {
         for arg in args {
             call.arg(arg.as_ref());
         }
-        match call.invoke_async(&mut connection).await {
+        #[cfg(not(feature = "effect-points"))]
+        let made = call.invoke_async(&mut connection).await;
+        #[cfg(feature = "effect-points")]
+        let made = crate::lost_reply::invoke(self.name, &call, &mut connection).await;
+        match made {
             Ok(reply) => store.link().accept(generation, reply),
             Err(error) => Err(store.link().judge(generation, self.name, error).await),
         }

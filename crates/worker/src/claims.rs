@@ -7,6 +7,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use parceld_store::{Claimed, ErrandClaim, JobClaim, Pace, StoreError};
 
+use crate::effect_point::effect_point;
 use crate::run::Shared;
 
 /// A call that this worker may make.
@@ -64,6 +65,7 @@ async fn give_back(shared: &Shared, claimed: Claimed) {
     if let Err(error) = shared.store.give_back(claimed).await {
         tracing::warn!(%error, "a claim could not be handed back; its lease will run out");
     }
+    effect_point!(HandedBack);
 }
 
 /// One claim, asked for until Redis answers; always with the same token, so that a lost answer loses nothing.
@@ -81,6 +83,7 @@ async fn ask(shared: &Shared) -> Claimed {
                 if told {
                     tracing::info!("Redis answers again");
                 }
+                effect_point!(Claimed, claimed);
                 return claimed;
             }
             Err(error) => {

@@ -16,6 +16,7 @@ use parceld_store::{Begin, Begun, Grant, JobClaim};
 use serde_json::json;
 
 use crate::calls;
+use crate::effect_point::effect_point;
 use crate::heal;
 use crate::insist::insist;
 use crate::lease::Lease;
@@ -65,6 +66,7 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
         jobs,
         broken,
     } = claim;
+    effect_point!(Taken, lane);
     settle_broken(shared, &grant, broken).await;
     let (items, unreadable) = open(jobs);
     settle(shared, &grant, unreadable).await;
@@ -81,6 +83,7 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
     if ids.is_empty() {
         return;
     }
+    effect_point!(Prepared);
     let _lease = Lease::keep(shared, &grant, None, ids.clone());
     let per_second = shared.store.settings().per_second;
     let leave = Leave::new(&grant, per_second, shared.settings.policy.vendor_timeout_ms);
@@ -91,7 +94,9 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
     if let Err(missed) = leave.wait().await {
         return hand_back(shared, &grant, &ids, &missed.to_string()).await;
     }
+    effect_point!(Slot);
     let made = leave.in_time(calls::make(shared, &items, units_max)).await;
+    effect_point!(Replied);
     alert(&made);
     let refusal = made.refusal;
     let decided = items
@@ -155,7 +160,10 @@ async fn begin(
     let begun = shared.store.begin(grant, lane, lease_left_ms, &begins).await;
     let ids: Vec<String> = begins.into_iter().map(|begin| begin.id).collect();
     match begun {
-        Ok(Begun::Granted) => return true,
+        Ok(Begun::Granted) => {
+            effect_point!(Begun);
+            return true;
+        }
         Ok(Begun::Lost) => tracing::warn!(
             fence = grant.fence,
             "the lease was lost before the call; nothing was sent"
@@ -187,7 +195,7 @@ async fn look_up_first(shared: &Shared, grant: &Grant, items: &[Item], found: &[
             (item.job.id.clone(), transition(&item.job, &item.payload, outcome))
         })
         .collect();
-    insist("settle", || shared.store.settle(grant, &moves)).await;
+    carry_out(shared, grant, &moves).await;
     let rest: Vec<String> = rest.iter().map(|item| item.job.id.clone()).collect();
     hand_back(shared, grant, &rest, "a batch mate is looked up first").await;
 }
@@ -196,6 +204,7 @@ async fn look_up_first(shared: &Shared, grant: &Grant, items: &[Item], found: &[
 pub(crate) async fn hand_back(shared: &Shared, grant: &Grant, ids: &[String], why: &str) {
     tracing::info!(why, jobs = ids.len(), fence = grant.fence, "handed back");
     insist("hand_back", || shared.store.hand_back(grant, None, ids)).await;
+    effect_point!(HandedBack);
 }
 
 /// Carries the decisions out; repeated until Redis answers.
@@ -204,7 +213,7 @@ async fn settle(shared: &Shared, grant: &Grant, decided: Vec<Decided>) {
         return;
     }
     let moves: Vec<(String, Transition)> = decided.into_iter().map(|decided| decided.0).collect();
-    let moved = insist("settle", || shared.store.settle(grant, &moves)).await;
+    let moved = carry_out(shared, grant, &moves).await;
     if moved.is_some_and(|moved| moved.contains(&false)) {
         // Either the lease was lost, or a lost reply made this a repeat; Redis knows which, and has the truth.
         tracing::warn!(
@@ -226,7 +235,19 @@ async fn settle_broken(shared: &Shared, grant: &Grant, broken: Vec<(String, Stri
             (id, Transition::unreadable(&why))
         })
         .collect();
-    insist("settle", || shared.store.settle(grant, &moves)).await;
+    carry_out(shared, grant, &moves).await;
+}
+
+/// Settles; answers for each whether it moved, and nothing when Redis keeps refusing.
+async fn carry_out(shared: &Shared, grant: &Grant, moves: &[(String, Transition)]) -> Option<Vec<bool>> {
+    let moved = insist("settle", async || {
+        let moved = shared.store.settle(grant, moves).await?;
+        effect_point!(Settled);
+        Ok(moved)
+    })
+    .await;
+    effect_point!(Seen);
+    moved
 }
 
 /// An outcome as the move that Redis makes of it, in the lane of its new step.

@@ -4,6 +4,7 @@ use parceld_domain::scope::Scope;
 use parceld_domain::verdict::{Refusal, Verdict};
 use parceld_store::Grant;
 
+use crate::effect_point::effect_point;
 use crate::insist::insist;
 use crate::run::Shared;
 
@@ -21,4 +22,5 @@ pub(crate) async fn after(shared: &Shared, grant: &Grant, refusal: Option<&Refus
 pub(crate) async fn resume(shared: &Shared, scope: &Scope) {
     tracing::info!(%scope, "the scope has healed and is resumed");
     insist("resume", || shared.store.resume(scope)).await;
+    effect_point!(Healed);
 }

@@ -2,12 +2,17 @@
 //!
 //! In reading order: `run` puts the loops together; `claims` asks for one call after the other; `backend` hands them
 //! to apalis; `execute` is the life of a call with jobs, `calls` the part of it that each kind has of its own;
-//! `sweeps` are the errands. `lease`, `slot` and `insist` are what a call leans on.
+//! `sweeps` are the errands. `lease`, `slot` and `insist` are what a call leans on, and
+//! `effect_point` marks where the tests strike it.
 
 mod backend;
 mod calls;
 mod catalogue;
 mod claims;
+#[cfg(not(feature = "effect-points"))]
+mod effect_point;
+#[cfg(feature = "effect-points")]
+pub mod effect_point;
 mod execute;
 mod heal;
 mod insist;

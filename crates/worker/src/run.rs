@@ -64,6 +64,8 @@ pub async fn run(store: Store, vendor: Vendor, settings: WorkerSettings, stop: C
         lead_us: AtomicU64::new(crate::slot::LEAD_FIRST_US),
         calls: TaskTracker::new(),
     });
+    #[cfg(feature = "effect-points")]
+    crate::effect_point::start();
     let loops = [
         tokio::spawn(wake::listen(Arc::clone(&shared))),
         tokio::spawn(upkeep::report(Arc::clone(&shared))),

@@ -13,6 +13,7 @@ use parceld_domain::retry;
 use parceld_domain::verdict::{Refusal, Verdict};
 use parceld_store::{ErrandClaim, StoreError, Turn};
 
+use crate::effect_point::effect_point;
 use crate::execute::InFlight;
 use crate::heal;
 use crate::insist::insist;
@@ -61,6 +62,7 @@ impl Turned {
 pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
     let _counted = InFlight::enter(&shared.in_flight);
     let name = claim.errand.to_string();
+    effect_point!(Taken, claim);
     if shared.stop.is_cancelled() {
         return hand_back(shared, &claim, &name).await;
     }
@@ -71,6 +73,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
     if leave.wait().await.is_err() {
         return hand_back(shared, &claim, &name).await;
     }
+    effect_point!(Slot);
     let read = leave.in_time(async {
         match &claim.errand {
             Errand::Orders => orders::read(shared, &claim).await,
@@ -107,16 +110,22 @@ async fn hand_back(shared: &Shared, claim: &ErrandClaim, name: &str) {
         shared.store.hand_back(&claim.grant, Some(name), &[])
     })
     .await;
+    effect_point!(HandedBack);
 }
 
 async fn turn(shared: &Shared, claim: &ErrandClaim, turn: &Turn, faulted: bool, kept: &str) {
-    let turned = insist("turn_page", || {
-        shared
+    let turned = insist("turn_page", async || {
+        let turned = shared
             .store
             .turn_page(&claim.grant, &claim.errand, turn, faulted, kept)
-    });
+            .await?;
+        effect_point!(Settled);
+        Ok(turned)
+    })
+    .await;
+    effect_point!(Seen);
     // A probe that has healed its scope has ended its errand with it.
-    if turned.await == Some(false) && !matches!(claim.errand, Errand::Probe(_)) {
+    if turned == Some(false) && !matches!(claim.errand, Errand::Probe(_)) {
         tracing::warn!(errand = %claim.errand, "an errand's page was turned by another worker meanwhile");
     }
 }
@@ -127,6 +136,7 @@ async fn refused(shared: &Shared, claim: &ErrandClaim, refusal: &Refusal) {
     if let Verdict::Blocked(scope) = &refusal.verdict {
         tracing::warn!(%errand, %scope, vendor.code = refusal.code, error = refusal.msg, "parked");
         insist("park", || shared.store.park(scope, &refusal.msg)).await;
+        effect_point!(Parked);
     } else {
         tracing::warn!(%errand, vendor.code = refusal.code, error = refusal.msg, "a page could not be read");
     }

@@ -1,4 +1,5 @@
-//! Just enough HTTP/1.1 to steer the simulator: one request a connection, text both ways.
+//! Just enough HTTP/1.1 to steer the simulator, and to call it as somebody else would: one request a connection, text
+//! both ways.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -20,7 +21,7 @@ fn exchange(address: &str, method: &str, path: &str, json: &str) -> io::Result<S
     stream.set_read_timeout(Some(SILENCE_BOUND))?;
     stream.set_write_timeout(Some(SILENCE_BOUND))?;
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer anyone\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
         json.len()
     );

@@ -21,7 +21,7 @@ pub struct World {
     binary: &'static Path,
     settings: Vec<(String, String)>,
     // Dropped last: the next world starts when the processes of this one are gone.
-    _room: SemaphorePermit<'static>,
+    _room: Option<SemaphorePermit<'static>>,
 }
 
 /// Nothing here takes longer, on a slow machine.
@@ -74,21 +74,27 @@ impl World {
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        World::build(binary, redis, &settings, permit).await
+        World::build(binary, redis, &settings, Some(permit)).await
+    }
+
+    /// A world for which no other makes room: the test itself bounds how many it has.
+    pub async fn uncounted(binary: &'static str, settings: &[(&str, &str)]) -> Self {
+        let redis = PrivateRedis::start(Persistence::Always).await;
+        World::build(binary, redis, settings, None).await
     }
 
     async fn set_up(binary: &'static str, settings: &[(&str, &str)], share: u32) -> Self {
         let permit = room().0.acquire_many(share).await;
         let permit = permit.expect("nobody closes the semaphore");
         let redis = PrivateRedis::start(Persistence::Always).await;
-        World::build(binary, redis, settings, permit).await
+        World::build(binary, redis, settings, Some(permit)).await
     }
 
     async fn build(
         binary: &'static str,
         redis: PrivateRedis,
         settings: &[(&str, &str)],
-        permit: SemaphorePermit<'static>,
+        room: Option<SemaphorePermit<'static>>,
     ) -> Self {
         let binary = Path::new(binary);
         let simulator = Simulator::start(binary, &[]).await;
@@ -109,18 +115,29 @@ impl World {
             simulator,
             binary,
             settings,
-            _room: permit,
+            _room: room,
         }
+    }
+
+    /// An empty Redis and a vendor that has seen nothing, once the workers of what was before are gone.
+    pub async fn renew(&self) {
+        self.redis.command(&["FLUSHALL"]);
+        self.simulator.post("/sim/reset", &Value::Null).await;
     }
 
     /// Starts a worker process.
     pub fn worker(&self) -> Process {
-        let settings: Vec<(&str, &str)> = self
+        self.worker_with(&[])
+    }
+
+    /// The same with further variables in its environment.
+    pub fn worker_with(&self, variables: &[(&str, &str)]) -> Process {
+        let settings = self
             .settings
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        Process::start(self.binary, &["worker"], &settings)
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let environment: Vec<(&str, &str)> = settings.chain(variables.iter().copied()).collect();
+        Process::start(self.binary, &["worker"], &environment)
     }
 
     /// Puts jobs in as an ERP does; answers their ids once all are acknowledged.

@@ -6,11 +6,13 @@ use parceld_domain::verdict::Verdict;
 use parceld_store::{ErrandClaim, Turn};
 
 use super::{Turned, Unread};
+use crate::effect_point::effect_point;
 use crate::heal;
 use crate::run::Shared;
 
 pub(super) async fn read(shared: &Shared, claim: &ErrandClaim, scope: &Scope) -> Result<Turned, Unread> {
     let answer = shared.vendor.get_user_balance().await;
+    effect_point!(Replied);
     let healed = match (scope, &answer) {
         // Enough for the cheapest payment that was short of points; the dearer ones park it again.
         (Scope::Balance, Ok(balance)) => *balance >= claim.need.unwrap_or(Points(1)),

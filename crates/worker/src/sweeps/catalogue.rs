@@ -5,6 +5,7 @@ use parceld_domain::errand::Errand;
 use parceld_store::{ErrandClaim, Turn};
 
 use super::{Turned, Unread, kept_refusals};
+use crate::effect_point::effect_point;
 use crate::run::Shared;
 
 /// Jobs released in one move.
@@ -12,8 +13,9 @@ const RELEASE_MAX: u64 = 100;
 
 pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned, Unread> {
     if claim.page == 1 {
-        let listed = shared.vendor.list_warehouse().await?;
-        let warehouses: Vec<Warehouse> = listed
+        let listed = shared.vendor.list_warehouse().await;
+        effect_point!(Replied);
+        let warehouses: Vec<Warehouse> = listed?
             .into_iter()
             .map(|warehouse| Warehouse {
                 id: warehouse.warehouse_id,
@@ -31,9 +33,10 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
         // What the first page left is gone; the errand begins anew.
         return Ok(Turned::to(Turn::Page(1)));
     };
-    let listed = shared.vendor.get_product_list(None).await?;
+    let listed = shared.vendor.get_product_list(None).await;
+    effect_point!(Replied);
     // A product without a readable price cannot be checked; orders for it are refused as unknown, not overpaid.
-    let products = listed
+    let products = listed?
         .list
         .into_iter()
         .filter_map(|product| {
@@ -55,6 +58,8 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
         .store
         .publish_catalogue(&claim.grant, claim.began_ms, &json)
         .await?;
+    effect_point!(Published);
     while shared.store.release(&Errand::Catalogue, RELEASE_MAX).await? >= RELEASE_MAX {}
+    effect_point!(Released);
     Ok(Turned::to(Turn::End))
 }

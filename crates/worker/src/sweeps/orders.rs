@@ -8,6 +8,7 @@ use parceld_vendor::{OrderFilter, OrderRow};
 use super::pass::{self, PAGE_ROWS, Page};
 use super::{Turned, Unread};
 use crate::calls::decided;
+use crate::effect_point::effect_point;
 use crate::run::Shared;
 
 pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned, Unread> {
@@ -15,7 +16,9 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
     let page = shared
         .vendor
         .get_order_list(claim.page, PAGE_ROWS, &OrderFilter::default())
-        .await?;
+        .await;
+    effect_point!(Replied);
+    let page = page?;
     let names: Vec<String> = page.orders.iter().filter_map(watched).collect();
     let context = shared.context();
     let mut seen = Vec::new();

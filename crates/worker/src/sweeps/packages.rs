@@ -11,6 +11,7 @@ use parceld_vendor::{PackageFilter, PackageRow};
 use super::pass::{self, PAGE_ROWS, Page};
 use super::{Turned, Unread};
 use crate::calls::decided;
+use crate::effect_point::effect_point;
 use crate::execute::Item;
 use crate::run::Shared;
 
@@ -18,7 +19,9 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
     let page = shared
         .vendor
         .get_package_list(claim.page, PAGE_ROWS, &PackageFilter::default())
-        .await?;
+        .await;
+    effect_point!(Replied);
+    let page = page?;
     let mut names: Vec<String> = page.packages.iter().flat_map(watched).collect();
     names.sort_unstable();
     names.dedup();

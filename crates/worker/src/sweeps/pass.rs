@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Turned, Unread, kept_refusals};
 use crate::calls::decided;
+use crate::effect_point::effect_point;
 use crate::execute::{Item, report, transition, unread};
 use crate::run::Shared;
 
@@ -172,11 +173,15 @@ async fn readable(shared: &Shared, claim: &ErrandClaim, loaded: Loaded) -> Resul
 }
 
 async fn carry_out(shared: &Shared, claim: &ErrandClaim, moves: &[(Job, Transition)]) -> Result<(), Unread> {
+    if moves.is_empty() {
+        return Ok(());
+    }
     let moves: Vec<(&Job, Option<Transition>)> = moves
         .iter()
         .map(|(job, transition)| (job, Some(transition.clone())))
         .collect();
     shared.store.observe(&claim.errand, &moves).await?;
+    effect_point!(Observed);
     Ok(())
 }
 
