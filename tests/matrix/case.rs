@@ -19,23 +19,23 @@ pub(crate) struct Case {
 
 /// The whole matrix.
 pub(crate) fn all() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for (subject, point) in fields() {
-        cases.extend(BLOWS.map(|blow| Case { subject, point, blow }));
-    }
-    cases
+    let points = |subject: &'static Subject| subject.points().into_iter().map(move |point| (subject, point));
+    subjects()
+        .flat_map(points)
+        .flat_map(|(subject, point)| BLOWS.map(|blow| Case { subject, point, blow }))
+        .collect()
 }
 
 /// A fixed part of it: every point of every step under one blow, and every point under every blow.
 pub(crate) fn part() -> Vec<Case> {
-    let mut cases: Vec<Case> = fields()
-        .into_iter()
-        .enumerate()
-        .map(|(place, (subject, point))| {
-            let blow = BLOWS[place % BLOWS.len()];
-            Case { subject, point, blow }
-        })
-        .collect();
+    let mut cases = Vec::new();
+    for (turn, subject) in subjects().enumerate() {
+        // A point's blow is another one with each step.
+        for (place, point) in subject.points().into_iter().enumerate() {
+            let blow = BLOWS[(turn + place) % BLOWS.len()];
+            cases.push(Case { subject, point, blow });
+        }
+    }
     for point in POINTS.iter().map(|row| row.point) {
         for blow in BLOWS {
             let is_there = cases.iter().any(|case| case.point == point && case.blow == blow);
@@ -46,11 +46,6 @@ pub(crate) fn part() -> Vec<Case> {
         }
     }
     cases
-}
-
-fn fields() -> Vec<(&'static Subject, Point)> {
-    let of = |subject: &'static Subject| subject.points().into_iter().map(move |point| (subject, point));
-    subjects().flat_map(of).collect()
 }
 
 fn subjects() -> impl Iterator<Item = &'static Subject> {
