@@ -2,7 +2,7 @@
 
 use parceld_test_support::judge::{assert_all_ended, assert_within_the_limit, clean_ledger, sums};
 use parceld_test_support::{World, jobs};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Fails unless every job is done, every effect happened exactly once, and Redis counts what is there.
 pub(crate) async fn judge(world: &World, load: &[Value]) {
@@ -27,6 +27,8 @@ pub(crate) async fn judge(world: &World, load: &[Value]) {
     for state in ["scheduled", "running", "waiting", "parked", "failed", "cancelled"] {
         assert_eq!(world.count(state), 0, "{state}");
     }
+    let audit = world.ask(&["audit"]);
+    assert_eq!(audit["findings"], json!([]), "{audit:#}");
 }
 
 /// A job of another shop that comes after the blow, so that there is another claim and another settle.

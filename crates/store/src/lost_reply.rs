@@ -49,16 +49,25 @@ fn is_lost(name: &str, reply: &Value) -> bool {
     is_meant
 }
 
-/// Whether a claim's reply grants a call to what begins so.
+/// Whether a claim's reply grants a call to a lane or an errand that begins so.
 fn grants(reply: &Value, about: &str) -> bool {
-    /// Where a claim's reply has the name of the lane or errand.
-    const NAME: usize = 7;
     let Value::Array(items) = reply else {
         return false;
     };
-    let about = about.strip_prefix("errand/").unwrap_or(about);
-    items.get(NAME).is_some_and(|name| match name {
-        Value::BulkString(name) => name.starts_with(about.as_bytes()) || about.as_bytes().starts_with(name),
-        _ => false,
-    })
+    let texts: Vec<&[u8]> = items
+        .iter()
+        .filter_map(|item| match item {
+            Value::BulkString(text) => Some(text.as_slice()),
+            _ => None,
+        })
+        .collect();
+    if texts.first().is_none_or(|kind| *kind == b"wait") {
+        return false;
+    }
+    let about = match about.strip_prefix("errand/") {
+        // The page stands elsewhere.
+        Some(errand) => errand.rsplit_once('/').map_or(errand, |(name, _)| name),
+        None => about,
+    };
+    texts.iter().any(|text| text.starts_with(about.as_bytes()))
 }
