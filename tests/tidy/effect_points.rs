@@ -13,6 +13,8 @@ const BESIDE: [&str; 6] = ["enqueue", "expire", "operate", "reject", "renew", "s
 
 /// What a call to the vendor is begun with.
 const CALL: &str = ".vendor";
+/// What is asked of the client alone.
+const NO_CALL: &str = ".vendor.dial_allowance(";
 
 #[test]
 fn a_build_by_default_has_no_effect_points() {
@@ -73,7 +75,7 @@ fn effect<'a>(line: &str, moves: &'a [String]) -> Option<&'a str> {
     if line.trim_start().starts_with("//") {
         return None;
     }
-    let is_call = line.contains(".vendor.") || line.trim() == CALL;
+    let is_call = (line.contains(".vendor.") && !line.contains(NO_CALL)) || line.trim() == CALL;
     let made = moves.iter().find(|name| line.contains(&format!(".{name}(")));
     made.map(|name| &**name).or(is_call.then_some(CALL))
 }
