@@ -39,7 +39,7 @@ pub(crate) const BLOWS: [Blow; 6] = [
 const STOP_BOUND: Duration = Duration::from_secs(10);
 
 /// The moves that a call makes after its claim.
-const MOVES: &str = "begin|settle|hand_back|observe|publish_catalogue|release|park|resume|turn_page";
+const MOVES: &str = "begin|settle|hand_back|observe|condemn|publish_catalogue|release|park|resume|turn_page";
 
 /// What a worker says of a reply that was lost by order.
 const LOST: &str = "lost by order";

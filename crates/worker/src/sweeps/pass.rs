@@ -157,7 +157,10 @@ async fn readable(shared: &Shared, claim: &ErrandClaim, loaded: Loaded) -> Resul
     for (id, why) in &loaded.unreadable {
         tracing::error!(job.id = id, %why, "a stored job cannot be read");
     }
-    shared.store.condemn(&loaded.unreadable).await?;
+    if !loaded.unreadable.is_empty() {
+        shared.store.condemn(&loaded.unreadable).await?;
+        effect_point!(Observed);
+    }
     let (mut items, mut unreadable) = (Vec::new(), Vec::new());
     for job in loaded.jobs.into_iter().filter(|job| job.state == State::Waiting) {
         match Payload::decode(job.kind, job.payload.expose()) {
