@@ -78,7 +78,7 @@ impl Schedule {
             vendor: json!({"options": {"ship_after_ms": draw.u64(100..2_000)}}),
             faults: json!({
                 "seed": seed, "rate": f64::from(draw.u32(5..30)) / 100.0,
-                "hang_ms": 1_300, "slow_ms": draw.u64(100..800), "huge_bytes": 2 << 20,
+                "hang_ms": 1_300, "slow_ms": draw.u64(100..800),
             }),
             strikes,
         }

@@ -206,9 +206,9 @@ impl Plan {
 
     pub(super) fn acts(&self) -> BoxedStrategy<Act> {
         let puts = if self.jobs < self.at_once { 40 } else { 1 };
-        let mut acts = vec![(puts, put()), (12, Just(Act::Claim).boxed()), (5, with_time())];
+        let mut acts = vec![(puts, put()), (12, Just(Act::Claim).boxed()), (6, with_time())];
         if self.jobs > 0 {
-            acts.push((3, with_job(self.jobs)));
+            acts.push((6, with_job(self.jobs)));
         }
         if self.claims > 0 {
             acts.push((18, with_claim()));
@@ -216,7 +216,7 @@ impl Plan {
         if self.short_leases {
             acts.push((3, Just(Act::Wait).boxed()));
         }
-        acts.push((2, with_scope()));
+        acts.push((3, with_scope()));
         proptest::strategy::Union::new_weighted(acts).boxed()
     }
 }
@@ -236,9 +236,9 @@ fn put() -> BoxedStrategy<Act> {
 
 fn with_job(jobs: usize) -> BoxedStrategy<Act> {
     let how = prop_oneof![
-        Just(Again::SameId),
-        Just(Again::SamePayload),
-        Just(Again::OtherPayload)
+        1 => Just(Again::SameId),
+        1 => Just(Again::SamePayload),
+        3 => Just(Again::OtherPayload),
     ];
     let stale = || prop::bool::weighted(0.25);
     prop_oneof![
@@ -252,7 +252,7 @@ fn with_job(jobs: usize) -> BoxedStrategy<Act> {
 fn with_claim() -> BoxedStrategy<Act> {
     // Mostly the newest: older ones are ended already, which is tried often enough so.
     let claim = || prop_oneof![5 => Just(0_usize), 3 => 1..3_usize, 1 => 3..8_usize];
-    let turn = prop_oneof![1 => Just(TurnTo::Next), 1 => Just(TurnTo::AgainLater), 2 => Just(TurnTo::End)];
+    let turn = prop_oneof![3 => Just(TurnTo::Next), 1 => Just(TurnTo::AgainLater), 2 => Just(TurnTo::End)];
     prop_oneof![
         7 => (claim(), prop::collection::vec(a_move(any_fate()), 1..4)).prop_map(|(claim, moves)| Act::Settle { claim, moves }),
         5 => (claim(), prop::bool::weighted(0.8), a_move(fate_on_death()))
@@ -270,7 +270,7 @@ fn with_claim() -> BoxedStrategy<Act> {
 fn with_time() -> BoxedStrategy<Act> {
     let sees = prop::option::weighted(0.8, a_move(any_fate()));
     prop_oneof![
-        3 => (0..8_usize).prop_map(|nth| Act::ComesDue { nth }),
+        5 => (0..8_usize).prop_map(|nth| Act::ComesDue { nth }),
         3 => (0..4_usize, prop::bool::weighted(0.25), sees)
             .prop_map(|(nth, stale, sees)| Act::Observe { nth, stale, sees }),
         1 => (0..3_usize).prop_map(|errand| Act::Release { errand }),
@@ -290,16 +290,21 @@ fn with_scope() -> BoxedStrategy<Act> {
 fn any_fate() -> BoxedStrategy<To> {
     prop_oneof![
         3 => fate_on_death(),
+        // So often that some begin to wait amid a pass.
+        3 => a_wait(),
         1 => (0..3_usize).prop_map(To::Parked),
-        1 => (613_i64..616).prop_map(To::Failed),
+        2 => (613_i64..616).prop_map(To::Failed),
         1 => Just(To::Done),
     ]
     .boxed()
 }
 
 fn fate_on_death() -> BoxedStrategy<To> {
-    let wait = (0..2_usize, any::<bool>()).prop_map(|(errand, at_once)| To::Wait { errand, at_once });
-    prop_oneof![6 => Just(To::Head), 2 => Just(To::Tail), 1 => Just(To::Later), 2 => wait].boxed()
+    prop_oneof![6 => Just(To::Head), 2 => Just(To::Tail), 1 => Just(To::Later), 2 => a_wait()].boxed()
+}
+
+fn a_wait() -> impl Strategy<Value = To> {
+    (0..2_usize, any::<bool>()).prop_map(|(errand, at_once)| To::Wait { errand, at_once })
 }
 
 fn a_move(to: BoxedStrategy<To>) -> BoxedStrategy<Move> {
@@ -308,7 +313,7 @@ fn a_move(to: BoxedStrategy<To>) -> BoxedStrategy<Move> {
         Just(Attempts::Reset),
         Just(Attempts::Restore)
     ];
-    let hold = prop_oneof![4 => Just(None), 1 => any::<bool>().prop_map(Some)];
+    let hold = prop_oneof![Just(None), Just(Some(true)), Just(Some(false))];
     let max_batch = prop_oneof![6 => Just(None), 1 => (1..3_u32).prop_map(Some)];
     let flag = || prop::bool::weighted(0.25);
     (to, attempts, flag(), flag(), hold, max_batch)

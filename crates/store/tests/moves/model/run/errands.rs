@@ -17,12 +17,10 @@ impl Run {
         let mut all: Vec<(String, String)> = jobs
             .map(|(id, job)| (job.state.to_string(), id.clone()))
             .collect();
-        // The time of a leased one comes with its claim's.
-        let free = self
-            .expected
-            .errands
-            .iter()
-            .filter(|(_, errand)| errand.due.is_some() && errand.fence.is_none());
+        // The time of a leased one comes with its claim's; the next probe may be due amid one.
+        let free = self.expected.errands.iter().filter(|(name, errand)| {
+            errand.due.is_some() && (errand.fence.is_none() || name.starts_with("probe:"))
+        });
         all.extend(free.map(|(name, _)| ("errands".to_owned(), name.clone())));
         if all.is_empty() {
             return Ok(());
