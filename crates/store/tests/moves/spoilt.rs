@@ -122,6 +122,39 @@ fn whatever_stands_in_a_job_everybody_else_goes_on_and_the_counters_hold() {
         .unwrap();
 }
 
+/// The fields that moves read where a job stands, one by one: chance meets each of them too seldom.
+#[tokio::test]
+async fn no_field_that_a_move_reads_where_a_job_stands_stops_the_others() {
+    const READ: [(Place, &[&str]); 8] = [
+        (
+            Place::Ready,
+            &["state", "lane", "units", "max_batch", "attempts", "version"],
+        ),
+        (Place::Scheduled, &["state", "lane", "version"]),
+        (Place::Unbegun, &["state", "lane", "on_death", "version"]),
+        (
+            Place::Begun,
+            &["state", "begun_ms", "on_death", "deaths", "begun", "version"],
+        ),
+        (Place::Waiting, &["state", "errand", "kind", "attempts", "step"]),
+        (Place::Parked, &["state", "scope", "lane", "version"]),
+        (Place::Failed, &["failed_as", "generation", "hold", "version"]),
+        (Place::Done, &["state", "kind", "key"]),
+    ];
+    for (place, fields) in READ {
+        for field in fields {
+            for value in [None, Some("redy"), Some("-1"), Some("{\"to\":\"waiting\"}")] {
+                let value = value.map(|value| value.as_bytes().to_vec());
+                survives(&Case {
+                    place,
+                    spoilt: vec![(*field, value)],
+                })
+                .await;
+            }
+        }
+    }
+}
+
 /// Each value of the corpus in each field, at the one place where most moves read it.
 #[tokio::test]
 async fn no_value_of_the_corpus_stops_a_claim() {
@@ -176,6 +209,9 @@ async fn survives(case: &Case) {
     operate(&bed).await;
     work(&bed, CLAIMS_MAX).await;
     states_hold(&bed, &format!("{case:?}")).await;
+    let is_newer = loaded(&bed, VICTIM).await == Err(Unreadable::Newer);
+    let stays: Option<f64> = bed.raw(&["ZSCORE", "~parked", VICTIM]).await;
+    assert!(stays.is_none() || is_newer, "parked for ever: {case:?}");
     bed.store.expire().await.unwrap();
     // The key of a spoilt job is asked for once more: an answer comes, whatever it is.
     let again = NewJob {
