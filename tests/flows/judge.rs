@@ -39,12 +39,18 @@ impl World {
         let ledger = self.ledger().await;
         for sum in AT_MOST_ONE {
             for (what, count) in ledger[sum].as_object().expect("the ledger has this sum") {
-                assert!(count.as_u64() <= Some(1), "{sum}: {what} {count}");
+                assert!(
+                    count.as_u64().is_some_and(|count| count <= 1),
+                    "{sum}: {what} {count}"
+                );
             }
         }
         let limit = u64::from(self.store.settings().per_second);
         assert!(
-            limit == 0 || ledger["worst_second"].as_u64() <= Some(limit),
+            limit == 0
+                || ledger["worst_second"]
+                    .as_u64()
+                    .is_some_and(|worst| worst <= limit),
             "{ledger}"
         );
         ledger

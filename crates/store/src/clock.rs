@@ -86,6 +86,7 @@ impl RedisClock {
         state.held = Some(if both.low_us <= both.high_us { both } else { fresh });
         if fresh.low_us > known.high_us + STEP_US {
             state.silent_until = Some(received + SILENCE);
+            tracing::warn!("Redis's clock was set forward; nothing is claimed for two windows");
             Reading::SetForward
         } else if fresh.high_us < known.low_us - STEP_US {
             Reading::SetBack

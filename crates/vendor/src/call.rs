@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use parceld_domain::endpoint::Endpoint;
 use parceld_domain::id::Id;
-use parceld_domain::verdict::Refusal;
+use parceld_domain::verdict::{Refusal, Verdict};
 
 use crate::classify::classify;
-use crate::dial;
 use crate::envelope::Envelope;
 use crate::exchange::{Answer, exchange, not_sent};
 use crate::fields::Fields;
+use crate::leave;
 use crate::lenient::Misread;
 use crate::vendor::Vendor;
 
@@ -53,12 +53,11 @@ impl Vendor {
             .map_err(not_sent)?
             .build()
             .map_err(not_sent)?;
-        // The last look before the bytes are the connection's.
-        if dial::is_too_late() {
-            return Err(not_sent("its slot or its lease was over before it left"));
-        }
+        let request = leave::checked(request).map_err(not_sent)?;
         let answer = exchange(self.client(), request, self.timeout(), self.reply_bytes_max()).await;
-        self.dials().called();
+        if !matches!(&answer, Err(refusal) if refusal.verdict == Verdict::NotSent) {
+            self.dials().called();
+        }
         answer
     }
 }

@@ -89,6 +89,8 @@ fn tls(roots: RootCertStore) -> Result<rustls::ClientConfig, VendorError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use parceld_domain::verdict::{Refusal, Verdict};
     use rustls::ServerConfig;
     use rustls::pki_types::pem::PemObject;
@@ -105,32 +107,33 @@ mod tests {
         CertificateDer::from_pem_slice(include_bytes!("../tests/tls/localhost.crt")).unwrap()
     }
 
-    /// The port of a server that shows this certificate after a pause and answers one request; and what it read.
-    async fn tls_server_after(pause: Duration) -> (u16, tokio::task::JoinHandle<usize>) {
+    const REPLY: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+
+    fn server_config() -> Arc<ServerConfig> {
         let key = PrivateKeyDer::from_pem_slice(include_bytes!("../tests/tls/localhost.key")).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap();
-        let config = config
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate()], key)
-            .unwrap();
+        let config = config.with_no_client_auth();
+        Arc::new(config.with_single_cert(vec![certificate()], key).unwrap())
+    }
+
+    /// The port of a server that shows this certificate after a pause and answers one request; and what it read.
+    async fn tls_server_after(pause: Duration) -> (u16, tokio::task::JoinHandle<usize>) {
+        let config = server_config();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let served = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
             tokio::time::sleep(pause).await;
-            let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await else {
+            let Ok(mut stream) = TlsAcceptor::from(config).accept(stream).await else {
                 return 0;
             };
             let Ok(read @ 1..) = stream.read(&mut [0; 4096]).await else {
                 return 0;
             };
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
-                .await
-                .unwrap();
+            stream.write_all(REPLY).await.unwrap();
             read
         });
         (port, served)
@@ -172,18 +175,86 @@ mod tests {
         for (wait, in_time) in [(PAUSE / 4, false), (Duration::from_secs(5), true)] {
             let (port, served) = tls_server_after(PAUSE).await;
             let leave_by = std::time::Instant::now() + wait;
-            let answer = crate::dial::leaving_by(leave_by, called(roots.clone(), port)).await;
+            let answer = crate::leave::leaving_by(leave_by, called(roots.clone(), port)).await;
             assert_eq!(answer.is_ok(), in_time, "{answer:?}");
             assert_eq!(served.await.unwrap() > 0, in_time, "what the vendor read");
             if let Err(refusal) = answer {
                 assert_eq!(refusal.verdict, Verdict::NotSent, "{refusal:?}");
                 assert!(
-                    refusal.msg.contains("too long for the call's slot"),
+                    refusal.msg.contains("its slot or its lease was over"),
                     "{}",
                     refusal.msg
                 );
             }
         }
+    }
+
+    /// What a server has seen.
+    #[derive(Default)]
+    struct Counts {
+        handshakes: AtomicUsize,
+        requests: AtomicUsize,
+    }
+
+    /// A server of two connections: the first answers each request after a pause, the handshake of the second takes long.
+    async fn busy_server(reply_after: Duration, second_after: Duration) -> (u16, Arc<Counts>) {
+        let (config, listener) = (server_config(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let port = listener.local_addr().unwrap().port();
+        let counts = Arc::new(Counts::default());
+        let seen = Arc::clone(&counts);
+        tokio::spawn(async move {
+            for handshake_after in [Duration::ZERO, second_after] {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (acceptor, seen) = (TlsAcceptor::from(Arc::clone(&config)), Arc::clone(&seen));
+                tokio::spawn(async move {
+                    tokio::time::sleep(handshake_after).await;
+                    let mut stream = acceptor.accept(stream).await.unwrap();
+                    seen.handshakes.fetch_add(1, Ordering::SeqCst);
+                    while matches!(stream.read(&mut [0; 4096]).await, Ok(1..)) {
+                        seen.requests.fetch_add(1, Ordering::SeqCst);
+                        tokio::time::sleep(reply_after).await;
+                        let _ = stream.write_all(REPLY).await;
+                    }
+                });
+            }
+        });
+        (port, counts)
+    }
+
+    async fn until(count: &AtomicUsize, least: usize) {
+        while count.load(Ordering::SeqCst) < least {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_gets_another_ones_connection_too_late_is_not_sent_and_its_own_serves_the_next() {
+        const REPLY_AFTER: Duration = Duration::from_millis(80);
+        let (port, seen) = busy_server(REPLY_AFTER, 3 * REPLY_AFTER).await;
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate()).unwrap();
+        let timeout = Duration::from_secs(10);
+        let client = trusting(roots, &"token".into(), timeout, Dials::default()).unwrap();
+        let call = || {
+            let url = format!("https://localhost:{port}/");
+            let request = client.post(url).body("a=b").build().unwrap();
+            let client = client.clone();
+            async move {
+                let request = crate::leave::checked(request).map_err(crate::exchange::not_sent)?;
+                exchange(&client, request, timeout, 1024).await
+            }
+        };
+        let first = tokio::spawn(call());
+        until(&seen.requests, 1).await;
+        let leave_by = std::time::Instant::now() + REPLY_AFTER / 4;
+        let late = crate::leave::leaving_by(leave_by, call()).await.unwrap_err();
+        assert_eq!(late.verdict, Verdict::NotSent, "{late:?}");
+        assert!(first.await.unwrap().is_ok());
+        assert_eq!(seen.requests.load(Ordering::SeqCst), 1, "nothing of it arrived");
+        until(&seen.handshakes, 2).await;
+        // No third connection is accepted: this one goes over what was dialled for the late call.
+        call().await.unwrap();
+        assert_eq!(seen.requests.load(Ordering::SeqCst), 2);
     }
 
     #[test]

@@ -1,9 +1,6 @@
-//! Making connections: how long it takes, and that no call leaves over one that was ready too late.
-//!
-//! A call over a new connection reaches the vendor later than one over a pooled connection, and a limit of calls per
-//! second is kept where the vendor counts. So a caller reserves the time that a dial takes, and a dial that took longer
-//! ends its call before a byte of it was sent.
+//! Making connections: how long it takes, so that callers can reserve the time, and what becomes of one that came too late.
 
+use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +8,8 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tower::{Layer, Service};
+
+use crate::leave::{TooLate, leave_by};
 
 /// What a dial may take before one was seen: a name, TCP and TLS across a country.
 const UNKNOWN: Duration = Duration::from_millis(150);
@@ -20,23 +19,8 @@ const ALLOWED: std::ops::RangeInclusive<Duration> = Duration::from_millis(2)..=D
 const WARM_CALLS: u32 = 20;
 /// Connections that were idle for longer may be gone.
 const WARM_FOR: Duration = Duration::from_secs(40);
-
-tokio::task_local! {
-    static LEAVE_BY: Instant;
-}
-
-/// Runs a call that may not leave after this instant, over a new connection or a pooled one: it then answers that
-/// nothing was sent.
-pub async fn leaving_by<F: Future>(instant: Instant, call: F) -> F::Output {
-    LEAVE_BY.scope(instant, call).await
-}
-
-/// Whether the call that is being made may not leave any more.
-pub(crate) fn is_too_late() -> bool {
-    LEAVE_BY
-        .try_with(|instant| Instant::now() > *instant)
-        .unwrap_or(false)
-}
+/// How long a connection that came too late for its call is kept for the next one.
+const SPARE_FOR: Duration = Duration::from_secs(5);
 
 /// What was seen of the connections.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +31,16 @@ struct Seen {
     allowed: Option<Duration>,
     calls_since: u32,
     last_call: Option<Instant>,
+    spare: Option<Spare>,
+}
+
+/// A connection of whatever type the client makes, and since when it is there.
+struct Spare(Instant, Box<dyn Any + Send>);
+
+impl fmt::Debug for Spare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Spare({:?})", self.0)
+    }
 }
 
 impl Dials {
@@ -61,6 +55,7 @@ impl Dials {
         }
     }
 
+    /// A call has left; whether it was answered does not matter.
     pub(crate) fn called(&self) {
         let mut seen = self.seen();
         seen.calls_since = seen.calls_since.saturating_add(1);
@@ -74,6 +69,18 @@ impl Dials {
         // Up at once, down slowly: a dial that was allowed too little costs its job an attempt.
         let allowed = seen.allowed.map_or(needed, |held| needed.max(held - held / 4));
         seen.allowed = Some(allowed.clamp(*ALLOWED.start(), *ALLOWED.end()));
+    }
+
+    fn keep(&self, connection: impl Any + Send) {
+        self.seen().spare = Some(Spare(Instant::now(), Box::new(connection)));
+    }
+
+    fn spare<C: 'static>(&self) -> Option<C> {
+        let Spare(since, connection) = self.seen().spare.take()?;
+        if since.elapsed() > SPARE_FOR {
+            return None;
+        }
+        connection.downcast().ok().map(|connection| *connection)
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
@@ -100,52 +107,40 @@ pub(crate) struct Dialler<S> {
 }
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type Connecting<C> = Pin<Box<dyn Future<Output = Result<C, BoxError>> + Send>>;
 
 impl<S, T> Service<T> for Dialler<S>
 where
     S: Service<T, Error = BoxError>,
     S::Future: Send + 'static,
-    S::Response: 'static,
+    S::Response: Send + 'static,
 {
     type Response = S::Response;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
+    type Future = Connecting<S::Response>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.connector.poll_ready(cx)
     }
 
     fn call(&mut self, to: T) -> Self::Future {
-        let leave_by = LEAVE_BY.try_with(|instant| *instant).ok();
-        let (dials, began) = (self.dials.clone(), Instant::now());
+        if let Some(spare) = self.dials.spare() {
+            return Box::pin(std::future::ready(Ok(spare)));
+        }
+        let (dials, began, leave_by) = (self.dials.clone(), Instant::now(), leave_by());
         let connecting = self.connector.call(to);
         Box::pin(async move {
             let connection = connecting.await?;
-            let took = began.elapsed();
-            dials.dialled(took);
-            match leave_by {
-                Some(leave_by) if Instant::now() > leave_by => Err(TooLate(took).into()),
-                _ => Ok(connection),
+            dials.dialled(began.elapsed());
+            if leave_by.is_some_and(|leave_by| Instant::now() > leave_by) {
+                // Dropped, it would have to be made anew for the next call, which would be as late.
+                dials.keep(connection);
+                return Err(TooLate.into());
             }
+            Ok(connection)
         })
     }
 }
-
-/// The connection stood when the call could not leave any more.
-#[derive(Debug)]
-struct TooLate(Duration);
-
-impl fmt::Display for TooLate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "connecting took {:?}, too long for the call's slot; the next slot allows for it",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for TooLate {}
 
 #[cfg(test)]
 mod tests {

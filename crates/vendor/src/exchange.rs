@@ -6,6 +6,8 @@ use std::time::Duration;
 use parceld_domain::verdict::{ErrorClass, Hint, Refusal, Verdict};
 use reqwest::{Request, Response};
 
+use crate::leave::TooLate;
+
 /// The bytes of a reply and the status they came under.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -61,9 +63,10 @@ pub(crate) fn no_reply(why: String) -> Refusal {
     }
 }
 
-/// Only a connection that never came about proves that nothing left; so does a request that could not be built.
+/// Only a connection that never came about proves that nothing left; so does a request that could not be built, and
+/// one that ended itself.
 fn failed_to_send(error: reqwest::Error) -> Refusal {
-    let certain = error.is_connect() || error.is_builder();
+    let certain = error.is_connect() || error.is_builder() || TooLate::is_cause_of(&error);
     let why = chain(&error.without_url());
     if certain {
         not_sent(why)

@@ -2,7 +2,7 @@
 //!
 //! In reading order: `settings` and `vendor` (what a caller holds), `endpoints` (the table of paths, encodings and
 //! fields; one file a call), `call` (one call from fields to reply), then what a call is made of: `route`,
-//! `fields`, `exchange`, `dial`, `envelope`, `lenient`, `classify`. `codes` is the table of codes, `explain` reads it out.
+//! `fields`, `exchange`, `dial`, `leave`, `envelope`, `lenient`, `classify`. `codes` is the table of codes, `explain` reads it out.
 
 mod call;
 mod china_time;
@@ -15,18 +15,19 @@ mod envelope;
 mod exchange;
 mod explain;
 mod fields;
+mod leave;
 mod lenient;
 mod message;
 mod route;
 mod settings;
 mod vendor;
 
-pub use dial::leaving_by;
 pub use endpoints::{
     Created, DetailPage, DetailQuery, DouyinShipped, ENDPOINTS, EndpointSpec, ItemAnswer, LogisticsRow,
     OrderFilter, OrderPage, OrderRow, OrdersPage, PackageFilter, PackagePage, PackageRow, Product,
     ProductDetails, Products, Sent, Warehouse,
 };
 pub use explain::{Explanation, explain};
+pub use leave::leaving_by;
 pub use settings::{Encoding, EndpointOverride, VendorError, VendorSettings};
 pub use vendor::Vendor;

@@ -64,14 +64,14 @@ pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
     let name = claim.errand.to_string();
     effect_point!(Taken, claim);
     if shared.stop.is_cancelled() {
-        return hand_back(shared, &claim, &name).await;
+        return hand_back(shared, &claim, &name, "the worker is to stop").await;
     }
     let _lease = Lease::keep(shared, &claim.grant, Some(name.clone()), Vec::new());
     slot::learn(&shared.lead_us, &claim.grant);
     let per_second = shared.store.settings().per_second;
     let leave = Leave::new(&claim.grant, per_second, shared.settings.policy.vendor_timeout_ms);
-    if leave.wait().await.is_err() {
-        return hand_back(shared, &claim, &name).await;
+    if let Err(missed) = leave.wait().await {
+        return hand_back(shared, &claim, &name, &missed.to_string()).await;
     }
     effect_point!(Slot);
     let read = leave.in_time(async {
@@ -105,7 +105,8 @@ async fn heal(shared: &Shared, claim: &ErrandClaim, refusal: Option<&Refusal>) {
     }
 }
 
-async fn hand_back(shared: &Shared, claim: &ErrandClaim, name: &str) {
+async fn hand_back(shared: &Shared, claim: &ErrandClaim, name: &str, why: &str) {
+    tracing::info!(why, errand = name, fence = claim.grant.fence, "handed back");
     insist("hand_back", || {
         shared.store.hand_back(&claim.grant, Some(name), &[])
     })
