@@ -20,7 +20,7 @@ async fn a_sound_redis_is_audited_with_0() {
     );
     let document = bed.json(&["audit"]).await;
     let expected = json!({
-        "looked_at": {"jobs": 2, "keys": 2, "lanes": 2, "scopes": 0, "errands": 0},
+        "looked_at": {"jobs": 2, "newer": 0, "keys": 2, "lanes": 2, "scopes": 0, "errands": 0},
         "findings": [], "repaired": [], "left_out": 0, "unsettled": [],
     });
     assert_eq!(document, expected);
@@ -78,6 +78,33 @@ async fn a_repair_says_what_it_mended_and_what_it_left() {
     assert_eq!(document["repaired"][0]["code"], "key-lost");
     assert_eq!(document["findings"][0]["code"], "intent-left");
     assert_eq!(document["findings"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn jobs_of_a_later_version_are_named_as_such_and_not_as_broken() {
+    let redis = PrivateRedis::start(Persistence::Always).await;
+    let bed = Bed::at(&redis.url(), "later");
+    let id = text(&bed.enqueue(&[ship("A", "YT1")]).await[0], "id");
+    redis.command(&[
+        "HSET",
+        &format!("later:job:{id}"),
+        "format",
+        "2",
+        "state",
+        "asleep",
+    ]);
+    let ran = bed.run(&["audit", "--repair"]).await;
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (0, "audit: 1 jobs looked at, no finding\n")
+    );
+    assert!(
+        ran.stderr
+            .contains("of 1 jobs a later version of parceld has written 1: they were left to it"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(bed.json(&["audit"]).await["looked_at"]["newer"], 1);
 }
 
 #[test]

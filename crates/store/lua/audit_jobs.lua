@@ -6,7 +6,7 @@
 --         than asked for where they would be too much for one reply: ask for the rest.
 -- Invariant: reads only.
 
-local FIELDS = { 'kind', 'key', 'state', 'step', 'version', 'attempts', 'created_ms', 'units', 'lane', 'memory', 'updated_at', 'run_at',
+local FIELDS = { 'format', 'kind', 'key', 'state', 'step', 'version', 'attempts', 'created_ms', 'units', 'lane', 'memory', 'updated_at', 'run_at',
   'fence', 'worker', 'begun', 'begun_ms', 'intent', 'on_death', 'errand', 'scope', 'failed_as', 'watch', 'hold', 'replaced_by' }
 local STATES = { 'scheduled', 'running', 'waiting', 'parked', 'done', 'failed', 'cancelled' }
 local REPLY_MAX, TEXT_MAX, NAMES_MAX = 1048576, 262144, 20

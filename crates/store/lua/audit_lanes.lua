@@ -1,7 +1,7 @@
 -- audit_lanes.lua: lanes, and where they stand, at one instant.
 -- KEYS[1] counts
 -- ARGV[1] namespace  [2..] lanes
--- Returns for each lane: {lane, hints, ready jobs by the counter, ready jobs by the hints or '' where there are too many,
+-- Returns for each lane: {lane, hints, ready jobs by the counter, ready jobs by the hints or '' where that cannot be said,
 --         place, times in its ring, 1 = aside with the scope of its place, 1 = that scope is stopped}
 -- Invariant: reads only.
 

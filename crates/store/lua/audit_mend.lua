@@ -2,8 +2,8 @@
 -- KEYS[1] counts
 -- ARGV[1] namespace  [2] what to mend  [3..] about what
 -- Returns 1 mended, 0 it is right by now, or may not be mended any more.
--- Invariant: what was wrong is seen again before it is touched; nothing that is right is changed, nothing is decided that
--- a worker or an operator would have to decide.
+-- Invariant: what was wrong is seen again before it is touched; nothing that is right is changed, nothing of a job of a
+-- later form, and nothing is decided that a worker or an operator would have to decide.
 
 local now = math.floor(now_us() / 1000)
 local STATES = { 'scheduled', 'running', 'waiting', 'parked', 'done', 'failed', 'cancelled' }
@@ -11,7 +11,14 @@ local IS_STATE = { ready = true }
 for _, state in ipairs(STATES) do IS_STATE[state] = true end
 local mend = {}
 
-local function job_fields(id, ...) return redis.call('HMGET', key('job:' .. id), ...) end
+-- What is wrong about a job of a later form, only the version that wrote it can say.
+local function is_later(id) return is_newer(redis.call('HGET', key('job:' .. id), 'format')) end
+
+-- Fields of a job; none of one of a later form.
+local function job_fields(id, ...)
+  if is_later(id) then return {} end
+  return redis.call('HMGET', key('job:' .. id), ...)
+end
 
 -- Adds a member that is missing; says whether it was.
 local function add(set, score, member) return redis.call('ZADD', key(set), 'NX', score, member) end
@@ -45,7 +52,7 @@ end
 function mend.count_lane(lane)
   if redis.call('LLEN', key('lane:' .. lane)) > HINTS_COUNTED_MAX then return 0 end
   local count = count_ready(lane)
-  if tonumber(redis.call('HGET', key('ready'), lane) or 0) == count then return 0 end
+  if not count or tonumber(redis.call('HGET', key('ready'), lane) or 0) == count then return 0 end
   if count == 0 then redis.call('HDEL', key('ready'), lane) else redis.call('HSET', key('ready'), lane, count) end
   return 1
 end
@@ -62,6 +69,7 @@ function mend.unlist(set, member)
   local errand = string.match(set, '^wait:(.*)$')
   local name, id = string.match(member, '^(.*)\t([^\t]*)$')
   if set ~= 'watch' then id = member end
+  if is_later(id or member) then return 0 end
   local v = job_fields(id or member, 'state', 'errand', 'watch')
   local belongs
   if set == 'jobs' then belongs = redis.call('EXISTS', key('job:' .. id)) == 1
@@ -118,6 +126,7 @@ end
 
 -- A lease that is lost is always safe: what has begun is looked up.
 function mend.shorten(id, lease, ahead)
+  if is_later(id) then return 0 end
   local until_ms = tonumber(redis.call('ZSCORE', key('running'), id) or 0)
   if until_ms <= now + lease + ahead then return 0 end
   redis.call('ZADD', key('running'), int(now + lease), id)

@@ -124,6 +124,12 @@ fn parse_number(text: &str) -> Option<u64> {
 /// The form of a job's hash that this version reads and writes; one that says nothing has the first form.
 const JOB_FORMAT: u32 = 1;
 
+/// Whether this is a later form than this version's; a word that is no form at all was spoilt, as in base.lua.
+pub(crate) fn is_newer(format: &str) -> bool {
+    let number = format.parse::<u32>().ok();
+    number.is_some_and(|number| number > JOB_FORMAT && number < u32::MAX && number.to_string() == format)
+}
+
 /// The fields that a job is read from, in the order of `claim.lua`'s reply behind its id.
 pub(crate) const JOB_FIELDS: [&str; 14] = [
     "kind",

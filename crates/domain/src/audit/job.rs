@@ -16,6 +16,8 @@ use crate::state::State;
 pub struct JobLook {
     /// Its id.
     pub id: String,
+    /// Whether its hash has a later form than this version's: only the version that wrote it can judge it.
+    pub is_newer: bool,
     /// The fields of its hash that are there, the payload apart.
     pub fields: HashMap<String, String>,
     /// What it asks for; `None` where it is absent or beyond all bounds.
@@ -68,9 +70,12 @@ impl JobLook {
     }
 }
 
-/// What is wrong with a job, the hint of a ready one apart.
+/// What is wrong with a job, the hint of a ready one apart; of one of a later form, nothing.
 #[must_use]
 pub fn judge_job(look: &JobLook, limits: &Limits) -> Vec<Finding> {
+    if look.is_newer {
+        return Vec::new();
+    }
     if look.is_gone() {
         return missing(look);
     }

@@ -1,7 +1,7 @@
 //! `parceld audit`: what contradicts the invariants, in everything that stands in Redis.
 
 use parceld_domain::audit::{Fault, Finding, Limits};
-use parceld_store::Repair;
+use parceld_store::{Audit, Repair};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -33,6 +33,7 @@ struct View<'a> {
 #[derive(Serialize)]
 struct LookedAt {
     jobs: u64,
+    newer: u64,
     keys: u64,
     lanes: u64,
     scopes: u64,
@@ -66,16 +67,28 @@ pub(crate) async fn run(args: &Args, mut session: Session) -> Result<(), Failure
         Format::Table => session.output.text(&view.text())?,
     }
     session.output.flush()?;
-    for counters in &seen.left.unsettled {
-        note(&format!(
-            "work went on, so the counters in {counters} could not be compared with a recount"
-        ));
+    for text in notes(&seen.left) {
+        note(&text);
     }
     match view.count() {
         0 => Ok(()),
         count => Err(Failure::new(format!("the audit has {}", findings(count)))
             .hint("docs/runbook.md says what each means, and `-o json` what to do")),
     }
+}
+
+/// What the audit could not judge, and why.
+fn notes(audit: &Audit) -> Vec<String> {
+    if audit.newer > 0 {
+        return vec![format!(
+            "of {} jobs a later version of parceld has written {}: they were left to it, and no counter was compared with a \
+             recount; audit with that version too",
+            audit.jobs, audit.newer
+        )];
+    }
+    let counters = audit.unsettled.iter();
+    let text = |name| format!("work went on, so the counters in {name} could not be compared with a recount");
+    counters.map(text).collect()
 }
 
 fn limits(settings: &Settings) -> Limits {
@@ -93,6 +106,7 @@ impl<'a> View<'a> {
             repaired: mended.iter().map(Row::new).collect(),
             looked_at: LookedAt {
                 jobs: audit.jobs,
+                newer: audit.newer,
                 keys: audit.keys,
                 lanes: audit.lanes,
                 scopes: audit.scopes,

@@ -5,12 +5,14 @@
 local HINTS_COUNTED_MAX, LANES_COUNTED_MAX, NAMES_COUNTED_MAX = 100, 100, 1000
 
 -- The ready jobs of a lane by its hints, of which there are no more than the bound; stale and doubled ones count nothing.
+-- Nil where a job of a later form is among them: whether that counts is its own version's to say.
 local function count_ready(lane)
   local count, seen = 0, {}
   for _, id in ipairs(redis.call('LRANGE', key('lane:' .. lane), 0, HINTS_COUNTED_MAX - 1)) do
     if not seen[id] then
       seen[id] = true
-      local v = redis.call('HMGET', key('job:' .. id), 'state', 'lane')
+      local v = redis.call('HMGET', key('job:' .. id), 'state', 'lane', 'format')
+      if is_newer(v[3]) then return nil end
       if v[1] == 'ready' and v[2] == lane then count = count + 1 end
     end
   end

@@ -28,7 +28,10 @@ impl Auditor<'_> {
         for look in self.look_at_jobs(&ids).await? {
             let findings = judge_job(&look, self.limits);
             self.found(findings);
-            if !look.is_gone() {
+            if look.is_newer {
+                self.audit.jobs += 1;
+                self.audit.newer += 1;
+            } else if !look.is_gone() {
                 self.count(look);
             }
             if self.suspects.len() >= SUSPECTS_MAX {

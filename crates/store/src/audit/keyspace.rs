@@ -6,6 +6,7 @@ use super::scan::Cursor;
 use super::unreadable;
 use super::{Auditor, mark};
 use crate::error::StoreError;
+use crate::reply::is_newer;
 
 /// Index keys looked at in one round trip.
 const PIECE: usize = 100;
@@ -64,7 +65,8 @@ impl Auditor<'_> {
             pipe.cmd("HMGET")
                 .arg(self.store.key(&format!("job:{id}")))
                 .arg("kind")
-                .arg("key");
+                .arg("key")
+                .arg("format");
         }
         let replies: Vec<redis::Value> = self.store.ask("HMGET", &pipe).await?;
         let mut findings = Vec::new();
@@ -75,11 +77,11 @@ impl Auditor<'_> {
             else {
                 return Err(unreadable("GET"));
             };
-            let job: (Option<String>, Option<String>) =
+            let (kind, key, format): (Option<String>, Option<String>, Option<String>) =
                 redis::from_redis_value(job.clone()).map_err(|_| unreadable("HMGET"))?;
             // It leads elsewhere by now: whoever moved it saw to the job.
-            if holder.as_ref() == Some(id) {
-                findings.extend(astray(name, id, left_ms, &job));
+            if holder.as_ref() == Some(id) && !is_newer(format.as_deref().unwrap_or_default()) {
+                findings.extend(astray(name, id, left_ms, &(kind, key)));
             }
         }
         Ok(findings)

@@ -9,7 +9,7 @@ use redis::Value;
 
 use super::Auditor;
 use crate::error::StoreError;
-use crate::reply::Reply;
+use crate::reply::{Reply, is_newer};
 
 /// Jobs of one script; each is some fifteen commands.
 const JOBS_MAX: usize = 25;
@@ -162,8 +162,10 @@ fn job_look(mut item: Reply, now_ms: u64) -> Result<JobLook, StoreError> {
     let payload = fields.remove("payload").map(Private::new);
     let is_listed = item.flag()?;
     let sets = scores(item.inner()?)?;
+    let is_newer = fields.get("format").is_some_and(|format| is_newer(format));
     Ok(JobLook {
         id,
+        is_newer,
         payload,
         fields,
         is_listed,

@@ -8,6 +8,7 @@ use super::scan::Cursor;
 use super::unreadable;
 use super::{Auditor, mark};
 use crate::error::StoreError;
+use crate::reply::is_newer;
 
 /// Members looked at in one round trip.
 const PIECE: usize = 100;
@@ -60,16 +61,20 @@ impl Auditor<'_> {
         for member in members {
             pipe.zscore(self.store.key(set), member);
             let job = self.store.key(&format!("job:{}", index.id(member)));
-            pipe.cmd("HMGET").arg(job).arg("state").arg(index.field());
+            pipe.cmd("HMGET")
+                .arg(job)
+                .arg("state")
+                .arg(index.field())
+                .arg("format");
         }
         let replies: Vec<redis::Value> = self.store.ask("HMGET", &pipe).await?;
         let mut findings = Vec::new();
         for (member, pair) in members.iter().zip(replies.chunks(2)) {
             let [score, job] = pair else { continue };
-            let (state, value): (Option<String>, Option<String>) =
+            let (state, value, format): (Option<String>, Option<String>, Option<String>) =
                 redis::from_redis_value(job.clone()).map_err(|_| unreadable("HMGET"))?;
-            let is_there = *score != redis::Value::Nil;
-            if is_there && !index.fits(member, state.as_deref(), value.as_deref().unwrap_or_default()) {
+            let is_ours = *score != redis::Value::Nil && !is_newer(format.as_deref().unwrap_or_default());
+            if is_ours && !index.fits(member, state.as_deref(), value.as_deref().unwrap_or_default()) {
                 findings.push(index.finding(set, member));
             }
         }

@@ -1,6 +1,7 @@
 //! The audit: silent about what the moves leave, and told of everything that is broken by hand.
 
 mod broken;
+mod later_form;
 mod mended;
 mod money;
 mod size;

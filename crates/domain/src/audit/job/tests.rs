@@ -128,6 +128,17 @@ fn what_no_worker_could_read_is_found() {
 }
 
 #[test]
+fn a_job_of_a_later_form_is_judged_by_its_own_version_only() {
+    let spoilt = with(ship(State::Done), &[("kind", "taobao.sell"), ("begun", "1")]);
+    assert_ne!(faults(&spoilt), []);
+    let newer = JobLook {
+        is_newer: true,
+        ..spoilt
+    };
+    assert_eq!(faults(&newer), []);
+}
+
+#[test]
 fn what_cannot_be_read_is_not_quoted() {
     let payload = Private::new(r#"{"shop_id":"7","consignee":"张三"}"#.to_owned());
     let look = JobLook {

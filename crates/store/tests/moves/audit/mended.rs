@@ -9,7 +9,7 @@ use super::{LIMITS, findings, populated, ship};
 use crate::bed::Bed;
 
 /// Everything that stands in the namespace, in one form.
-async fn everything(bed: &Bed) -> BTreeMap<String, String> {
+pub(super) async fn everything(bed: &Bed) -> BTreeMap<String, String> {
     let keys: Vec<String> = bed.raw(&["KEYS", "~*"]).await;
     let mut found = BTreeMap::new();
     for key in keys {
@@ -27,7 +27,7 @@ async fn everything(bed: &Bed) -> BTreeMap<String, String> {
     found
 }
 
-fn every_cure() -> Vec<Cure> {
+pub(super) fn every_cure() -> Vec<Cure> {
     let lane = "ship/send/-/1".to_owned();
     let mut cures = vec![
         Cure::CountStates,
