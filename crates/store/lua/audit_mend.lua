@@ -90,7 +90,10 @@ function mend.list(id, score, lease)
   local at = v[1] == 'running' and int(now + lease) or score
   added = math.max(added, add(v[1], at, id))
   -- Since when it waits is not known any more; the sooner, the further back its sweep looks.
-  if v[1] == 'waiting' and v[2] then added = math.max(added, add('wait:' .. v[2], v[3] or int(now), id)) end
+  if v[1] == 'waiting' and v[2] and add('wait:' .. v[2], v[3] or int(now), id) == 1 then
+    excuse(id, v[2])
+    added = 1
+  end
   return added
 end
 
@@ -134,9 +137,10 @@ function mend.shorten(id, lease, ahead)
 end
 
 function mend.watch(id)
-  local v, added = job_fields(id, 'state', 'watch'), 0
+  local v, added = job_fields(id, 'state', 'watch', 'errand'), 0
   if not v[1] then return 0 end
   for name in string.gmatch(v[2] or '', '[^\n]+') do added = math.max(added, add('watch', 0, name .. '\t' .. id)) end
+  if added == 1 and v[1] == 'waiting' and v[3] then excuse(id, v[3]) end
   return added
 end
 

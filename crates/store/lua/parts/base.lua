@@ -63,4 +63,10 @@ end
 
 local function is_parked(scope) return redis.call('EXISTS', key('scope:' .. scope)) == 1 end
 
+-- A pass of the errand that is under way proves nothing about a job that it could not have found on all its pages, and
+-- does not go on for its sake.
+local function excuse(id, errand)
+  if redis.call('HEXISTS', key('errand:' .. errand), 'page') == 1 then redis.call('SADD', key('seen:' .. errand), id) end
+end
+
 local function wake() redis.call('PUBLISH', key('wake'), '1') end

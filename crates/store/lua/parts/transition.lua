@@ -99,8 +99,7 @@ local function enter(id, t, job, now_ms, due_ms)
     redis.call('ZADD', key(t.to), int(due_ms), id)
     if t.to == 'waiting' then
       redis.call('ZADD', key('wait:' .. t.errand), int(t.since_ms), id)
-      -- A pass under way began too early to prove anything about it, and does not go on for its sake.
-      if redis.call('HEXISTS', key('errand:' .. t.errand), 'page') == 1 then redis.call('SADD', key('seen:' .. t.errand), id) end
+      excuse(id, t.errand)
     end
     -- Only what is due before everything else needs to wake anybody.
     if redis.call('ZRANGE', key(t.to), 0, 0)[1] == id then wake() end

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use parceld_domain::audit::{Cure, Limits};
+use parceld_domain::errand::Errand;
+use parceld_store::Turn;
 use redis::Value;
 
 use super::{LIMITS, findings, populated, ship};
@@ -144,4 +146,42 @@ async fn a_lease_that_another_worker_keeps_for_an_hour_is_not_shortened() {
             .unwrap()
     );
     assert_eq!(bed.store.repair(&LIMITS).await.unwrap().mended, []);
+}
+
+/// Whether the pass that is under way may say at its end that it looked for the waiting job in vain, once what these
+/// commands broke amid it was mended.
+async fn is_looked_for_after(broken: &[&[&str]]) -> bool {
+    let bed = populated().await;
+    let _: i64 = bed.raw(&["ZADD", "~waiting", "1", "waiting"]).await;
+    let first = bed.errand().await;
+    assert_eq!((&first.errand, first.page), (&Errand::Packages, 1));
+    let turned = bed
+        .store
+        .turn_page(&first.grant, &first.errand, &Turn::Page(2), false, "");
+    assert!(turned.await.unwrap());
+    for words in broken {
+        let _: i64 = bed.raw(words).await;
+    }
+    let repair = bed.store.repair(&LIMITS).await.unwrap();
+    assert_eq!(repair.left.findings, []);
+    assert_eq!(repair.mended.is_empty(), broken.is_empty());
+    let watch = Cure::Watch("waiting".to_owned());
+    assert!(!bed.store.mend(&watch, &LIMITS).await.unwrap());
+    bed.store.unmet_count(&Errand::Packages).await.unwrap() == 1
+}
+
+#[tokio::test]
+async fn a_pass_under_way_proves_nothing_about_a_job_that_it_could_not_find_before_the_repair() {
+    assert!(is_looked_for_after(&[]).await);
+    assert!(!is_looked_for_after(&[&["DEL", "~watch"]]).await);
+    assert!(!is_looked_for_after(&[&["ZREM", "~wait:packages", "waiting"]]).await);
+}
+
+#[tokio::test]
+async fn the_next_pass_looks_for_a_job_that_was_mended_between_two() {
+    let bed = populated().await;
+    let _: i64 = bed.raw(&["DEL", "~watch"]).await;
+    let _: i64 = bed.raw(&["ZREM", "~wait:packages", "waiting"]).await;
+    assert_eq!(bed.store.repair(&LIMITS).await.unwrap().left.findings, []);
+    assert_eq!(bed.store.unmet_count(&Errand::Packages).await.unwrap(), 1);
 }
