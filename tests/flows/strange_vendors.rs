@@ -1,6 +1,8 @@
 //! Vendors that answer and mislead: lists that lag, shift and double, clocks that are wrong, parts of batches, and an
 //! order under our remark that is not ours. All of them charge a second payment.
 
+use std::time::Duration;
+
 use parceld_domain::policy::Policy;
 use parceld_domain::state::State;
 use serde_json::{Value, json};
@@ -106,6 +108,25 @@ async fn a_confirmed_payment_that_shows_too_late_is_left_to_a_person_and_never_m
     world.wait_for(&id, State::Done).await;
     let ledger = world.judged().await;
     assert_eq!(ledger["by_endpoint"]["submit-payment"], 1, "{ledger}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unclear_payment_that_shows_while_its_repeat_waits_for_points_is_not_repeated() {
+    let world = charging_world(json!({"changes_lag_ms": HOUR_MS})).await;
+    world.inject(json!([cut("submit-payment", "after")])).await;
+    world.start_worker().await;
+    let id = world.enqueue(&gift("G-1")).await;
+    let is_paid = |ledger: &Value| ledger["paid_orders_per_remark"]["G-1"] == 1;
+    world.wait_for_ledger("the order is paid", is_paid).await;
+    world.change_vendor(json!({"balance": 0})).await;
+    world.wait_for(&id, State::Parked).await;
+    // Long enough that the looks which showed the order unpaid prove nothing any more.
+    tokio::time::sleep(Duration::from_millis(2 * SETTLE_MS)).await;
+    world.set_option("changes_lag_ms", 0).await;
+    world.change_vendor(json!({"balance": 1_000_000})).await;
+    world.wait_for(&id, State::Done).await;
+    let ledger = world.judged().await;
+    assert_eq!(ledger["by_endpoint"]["submit-payment"], 2, "{ledger}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

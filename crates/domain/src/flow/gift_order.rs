@@ -169,6 +169,15 @@ pub fn apply(
     })
 }
 
+/// What becomes of a job that must look once more instead of paying: asked right before a payment.
+#[must_use]
+pub fn look_before_payment(job: &Job, payload: &GiftOrder, ctx: &Context<'_>) -> Option<Outcome> {
+    match Case::read(job, payload, ctx) {
+        Ok(case) => case.look_before_payment(),
+        Err(error) => Some(on_unreadable(job.step, "memory or result", &error)),
+    }
+}
+
 /// A worker died: a begun create or payment is looked up.
 pub(super) fn on_death(job: &Job, payload: &GiftOrder, ctx: &Context<'_>) -> Outcome {
     match Case::read(job, payload, ctx) {

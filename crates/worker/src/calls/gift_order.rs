@@ -1,8 +1,8 @@
-//! `order-create` and `submit-payment`, and the check before an order is created.
+//! `order-create` and `submit-payment`, and the checks before them.
 
 use parceld_domain::catalogue::{Preflight, preflight};
 use parceld_domain::flow::IllegalEvent;
-use parceld_domain::flow::gift_order::{Event, VendorOrder, apply};
+use parceld_domain::flow::gift_order::{Event, VendorOrder, apply, look_before_payment};
 use parceld_domain::job::Job;
 use parceld_domain::outcome::Outcome;
 use parceld_domain::payload::GiftOrder;
@@ -24,14 +24,16 @@ pub(super) enum Checked {
     Decided(Box<Outcome>),
 }
 
-/// Checks an order that is to be created against the catalogue, so that a doomed one costs nothing.
+/// Checks an order that is to be created against the catalogue, so that a doomed one costs nothing, and a payment that
+/// is repeated against the age of the look that permits it.
 pub(super) async fn check(
     shared: &Shared,
     job: &Job,
     order: &GiftOrder,
 ) -> Result<Option<Checked>, StoreError> {
     if job.step != Step::Create {
-        return Ok(None);
+        let look = look_before_payment(job, order, &shared.context());
+        return Ok(look.map(|outcome| Checked::Decided(Box::new(outcome))));
     }
     let context = shared.context();
     let held = shared.catalogue.get(&shared.store, context.now_ms).await?;

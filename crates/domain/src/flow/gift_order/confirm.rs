@@ -39,6 +39,21 @@ impl Case<'_> {
         self.confirm_in_vain(Standing::Unseen, pass_began_ms)
     }
 
+    /// The look right before a payment that follows an unclear one: the last may be hours old, for the job was parked,
+    /// put off or behind others, and the lists may show the unclear payment by now.
+    pub(super) fn look_before_payment(mut self) -> Option<Outcome> {
+        let age_ms = self.ctx.now_ms.saturating_sub(self.memory.unpaid_seen_ms?);
+        if self.job.step != Step::Pay || age_ms <= self.ctx.policy.settle_time_ms {
+            return None;
+        }
+        self.memory.look = self.memory.look.restarted(self.ctx).once();
+        let outcome = self.enter_confirm("stale", Attempts::Keep);
+        Some(Outcome {
+            error: self.kept_error(),
+            ..outcome
+        })
+    }
+
     /// Only looks that all show the order unpaid lead back to the payment.
     fn confirm_in_vain(mut self, seen: Standing, pass_began_ms: u64) -> Outcome {
         let vain = self.memory.look.in_vain(pass_began_ms, self.ctx);
@@ -52,7 +67,8 @@ impl Case<'_> {
 
     /// The order is not paid: pay again, unless the refusal or the attempts forbid it.
     fn unpaid(mut self) -> Outcome {
-        self.memory.unknown = false;
+        self.memory.unknown = self.may_have_been_paid();
+        self.memory.unpaid_seen_ms = Some(self.ctx.now_ms);
         let error = self.kept_error().unwrap_or_else(KeptError::no_answer);
         if self.has_last_word() {
             return self.failed(Step::Pay, error).with_hold(self.order_sn());

@@ -79,7 +79,10 @@ impl Case<'_> {
     }
 
     /// A worker died: what its call did is looked up, once a late effect must have appeared.
-    pub(super) fn worker_lost(self) -> Outcome {
+    pub(super) fn worker_lost(mut self) -> Outcome {
+        if self.job.step == Step::Pay {
+            self.count_unclear_payment();
+        }
         self.look_up("worker-lost", KeptError::worker_lost())
     }
 
@@ -87,13 +90,18 @@ impl Case<'_> {
     pub(super) fn failed_over(mut self) -> Outcome {
         if self.job.step == Step::Create {
             self.memory.since_ms = Some(self.job.created_at_ms);
+        } else {
+            self.memory.is_record_lost = true;
         }
         self.look_up("failover", KeptError::failed_over())
     }
 
     /// An operator retries: with the look-up wherever something may be unsettled, else with the step it stands at.
     pub(super) fn retried(mut self, failed_class: Option<ErrorClass>) -> Outcome {
-        let look_first = self.memory.unknown || self.has_last_word() || may_be_unsettled(failed_class);
+        let look_first = self.memory.unknown
+            || self.memory.unpaid_seen_ms.is_some()
+            || self.has_last_word()
+            || may_be_unsettled(failed_class);
         self.memory.error = None;
         self.memory.look = self.memory.look.restarted(self.ctx);
         match self.job.step {

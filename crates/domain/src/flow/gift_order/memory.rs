@@ -22,7 +22,8 @@ pub(super) struct Memory {
     pub(super) expected: Option<Points>,
     /// The earliest moment at which the vendor order may have been created; sweeps stop at older rows.
     pub(super) since_ms: Option<u64>,
-    /// A create or a payment without a clear answer is not settled; an operator's cancel asks for it too.
+    /// A create or a payment without a clear answer is not settled. Looks that show the order unpaid permit another
+    /// payment and settle nothing. An operator's cancel asks for it too.
     pub(super) unknown: bool,
     /// The look-up under way.
     pub(super) look: Look,
@@ -34,6 +35,13 @@ pub(super) struct Memory {
     /// Payments that the vendor confirmed, by its answer or by its packages: one ends all paying. An operator's cancel
     /// asks for it too.
     pub(super) payments: u32,
+    /// Payments whose answer stayed away or told nothing, whatever the looks after them showed. No retry resets them.
+    pub(super) unclear_payments: u32,
+    /// A failover may have lost the record of a payment.
+    pub(super) is_record_lost: bool,
+    /// When a look-up of a payment last ended with the order shown unpaid: the ground for the next payment, and good
+    /// for one settle time.
+    pub(super) unpaid_seen_ms: Option<u64>,
     /// Since when the order is polled: its payment, or an operator's retry after the deadline.
     pub(super) poll_since_ms: u64,
 }
@@ -123,6 +131,11 @@ impl<'a> Case<'a> {
     /// How many packages the order should have.
     pub(super) fn recipients(&self) -> usize {
         self.payload.consignees.len()
+    }
+
+    /// Whether points may have been taken for the order, whatever the looks have shown since.
+    pub(super) fn may_have_been_paid(&self) -> bool {
+        self.memory.payments > 0 || self.memory.unclear_payments > 0 || self.memory.is_record_lost
     }
 
     /// The error that made the look-up necessary.

@@ -22,7 +22,9 @@ impl Case<'_> {
         let outcome = match self.price_error() {
             Some(error) => self.failed(Step::Pay, error),
             None => {
-                let fate = Fate::Ready { front: false };
+                // At the head of its lane while the look that permits a repeated one is fresh.
+                let front = self.memory.unpaid_seen_ms.is_some();
+                let fate = Fate::Ready { front };
                 self.outcome(event, fate, Step::Pay, attempts)
                     .with_watch(Vec::new())
             }
@@ -50,8 +52,13 @@ impl Case<'_> {
             (_, Hint::Effected) => {
                 KeptError::last_word(JobError::from(refusal).of_class(ErrorClass::Terminal))
             }
+            // It says nothing of an earlier payment that was unclear.
+            (Verdict::Terminal, _) if self.may_have_been_paid() => KeptError::last_word(refusal.into()),
             (Verdict::Terminal, _) => return self.failed(Step::Pay, refusal.into()),
-            (Verdict::Retryable | Verdict::Unknown, _) => KeptError::of(refusal),
+            (Verdict::Retryable | Verdict::Unknown, _) => {
+                self.count_unclear_payment();
+                KeptError::of(refusal)
+            }
         };
         self.memory.error = Some(kept);
         self.memory.look = Look::after_call(self.ctx).postponed(self.doubt_ms());
@@ -59,10 +66,15 @@ impl Case<'_> {
             .with_error(refusal.into())
     }
 
+    /// One more payment may or may not have been taken.
+    pub(super) fn count_unclear_payment(&mut self) {
+        self.memory.unclear_payments = self.memory.unclear_payments.saturating_add(1);
+    }
+
     /// How much longer than the settle time the look-up of this payment waits: as often as the answer stayed away, the
     /// lists may be late too, and each repeat that they lead to may be charged.
     pub(super) fn doubt_ms(&self) -> u64 {
-        let doublings = self.job.attempts.saturating_sub(1).min(DOUBLINGS_MAX);
+        let doublings = self.memory.unclear_payments.saturating_sub(1).min(DOUBLINGS_MAX);
         self.ctx
             .policy
             .settle_time_ms

@@ -3,6 +3,7 @@ mod create;
 mod find;
 mod legality;
 mod poll;
+mod repeat;
 mod retry;
 
 use super::super::fixture::{

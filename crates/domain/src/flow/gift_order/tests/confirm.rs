@@ -59,22 +59,31 @@ fn only_two_looks_that_show_it_unpaid_settle_time_apart_lead_to_another_payment(
     let same_pass = shown(&job, 1, 1, FIRST_MS);
     assert_eq!(same_pass.step, Step::Confirm);
     let second = shown(&after(&job, &same_pass), 1, 1, SECOND_MS);
-    assert_eq!(second.fate, Fate::Ready { front: false });
+    assert_eq!(second.fate, Fate::Ready { front: true });
     assert_eq!((second.step, second.attempts), (Step::Pay, Attempts::Keep));
+}
+
+/// The job after one more payment without an answer, which two looks showed unpaid.
+fn repeated(job: &Job) -> Job {
+    let job = step_on(job, Event::PayRefused(timed_out()));
+    let late_ms = NOW_MS + 100 * SETTLE_MS;
+    let job = after(&job, &shown(&job, 1, 1, late_ms));
+    after(&job, &shown(&job, 1, 1, late_ms + SETTLE_MS))
 }
 
 #[test]
 fn each_further_payment_without_an_answer_is_looked_up_twice_as_late_up_to_a_bound() {
     let later = [(1, 1), (2, 2), (3, 4), (6, 32), (7, 64), (12, 64)];
-    for (attempts, settle_times) in later {
-        let job = Job { attempts, ..at_pay() };
+    for (payments, settle_times) in later {
+        // A retry resets the attempts, and no doubt.
+        let job = (1..payments).fold(at_pay(), |job, _| repeated(&job));
         let refused = decide(&job, Event::PayRefused(timed_out()));
         let died = on_death(&job, &order(), &context());
-        assert_eq!(delay_ms(&refused), settle_times * SETTLE_MS, "{attempts}");
+        assert_eq!(delay_ms(&refused), settle_times * SETTLE_MS, "{payments}");
         assert_eq!(
             delay_ms(&died),
             TIMEOUT_MS + settle_times * SETTLE_MS,
-            "{attempts}"
+            "{payments}"
         );
         let job = after(&job, &refused);
         assert_eq!(

@@ -79,7 +79,7 @@ fn a_retry_pays_a_higher_price_only_under_a_higher_tolerance() {
     let outcome = apply(&job, &order(), packages(1, 1, last_ms), &ctx).unwrap();
     assert_eq!(
         (outcome.step, outcome.fate),
-        (Step::Pay, Fate::Ready { front: false })
+        (Step::Pay, Fate::Ready { front: true })
     );
 }
 
