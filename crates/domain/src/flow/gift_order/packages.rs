@@ -26,8 +26,11 @@ pub(super) enum Standing {
 }
 
 impl Case<'_> {
-    /// The order cannot be paid any more and costs nothing.
+    /// The order cannot be paid any more; it costs nothing, unless a payment of it may have been taken before.
     pub(super) fn cancelled(&self) -> Outcome {
+        if self.may_have_been_paid() {
+            return self.cancelled_after_payment();
+        }
         let error = JobError::found(
             ErrorClass::Terminal,
             format!(
@@ -37,6 +40,32 @@ impl Case<'_> {
             "订单已在v兔商城取消,未付款;如仍需要请重新提交",
         );
         self.failed(self.job.step, error).with_hold("")
+    }
+
+    /// The key is kept: whoever submits it again would pay a second order while the points of this one are not back.
+    fn cancelled_after_payment(&self) -> Outcome {
+        let (paid, advice) = if self.memory.payments > 0 {
+            (
+                "was paid",
+                "订单付款曾被确认,之后全部包裹在v兔商城被取消。请联系供应商核对点券是否已退回;如仍需要,核对后换一个 key 重新提交",
+            )
+        } else {
+            (
+                "may have been paid",
+                "订单的付款结果不明,之后全部包裹在v兔商城被取消。请联系供应商核对是否扣过点券、是否已退回;如仍需要,核对后换一个 key \
+                 重新提交",
+            )
+        };
+        let error = JobError::found(
+            ErrorClass::Human,
+            format!(
+                "order {} {paid}, and then all its packages were cancelled at the vendor; whether the points came back \
+                 is not known",
+                self.order_sn()
+            ),
+            advice,
+        );
+        self.failed(self.job.step, error).with_hold(self.order_sn())
     }
 
     /// The packages contradict each other, or are not shown though the order is.

@@ -168,3 +168,46 @@ fn some_packages_cancelled_and_the_rest_unseen_is_not_a_cancelled_order() {
     assert_eq!(outcome.step, Step::Confirm);
     assert!(matches!(outcome.fate, Fate::Waiting { .. }));
 }
+
+#[test]
+fn a_cancelled_order_that_may_have_been_paid_goes_to_a_person_and_keeps_the_key() {
+    let paid = at_poll();
+    let shown_unpaid = after(&paid, &shown(&paid, 1, 1, FIRST_MS));
+    let lost = at_pay();
+    let cases = [
+        (shown_unpaid, "was paid"),
+        (at_confirm(), "may have been paid"),
+        (
+            after(&lost, &on_death(&lost, &order(), &context())),
+            "may have been paid",
+        ),
+        (
+            after(&lost, &on_failover(&lost, &order(), &context())),
+            "may have been paid",
+        ),
+    ];
+    for (job, paid) in cases {
+        assert_eq!(job.step, Step::Confirm);
+        let outcome = shown(&job, 4, 4, SECOND_MS);
+        let error = failure(&outcome);
+        assert_eq!(error.class, ErrorClass::Human);
+        assert!(error.msg.contains(paid), "{error:?}");
+        assert_eq!(hold(&outcome), Some(SN));
+        let retried = on_retry(
+            &after(&job, &outcome),
+            &order(),
+            Some(ErrorClass::Human),
+            &at(SECOND_MS),
+        );
+        let job = after(&job, &retried);
+        assert_eq!(hold(&shown(&job, 4, 4, SECOND_MS)), Some(SN), "nor does a retry");
+    }
+}
+
+#[test]
+fn a_cancelled_order_whose_payment_was_only_refused_gives_the_key_up() {
+    let refused = Event::PayRefused(hinted(terminal(10407), Hint::Effected));
+    let outcome = shown(&step_on(&at_pay(), refused), 4, 4, FIRST_MS);
+    assert_eq!(failure(&outcome).class, ErrorClass::Terminal);
+    assert_eq!(hold(&outcome), Some(""));
+}

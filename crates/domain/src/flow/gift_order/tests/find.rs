@@ -208,11 +208,9 @@ fn an_order_found_paid_is_followed_and_never_paid_again() {
 
 #[test]
 fn an_order_found_cancelled_fails_and_gives_the_key_up() {
-    for job in [at_identify(), at_confirm()] {
-        let outcome = shown(&job, 4, 4, NOW_MS);
-        assert_eq!(failure(&outcome).class, ErrorClass::Terminal);
-        assert_eq!(hold(&outcome), Some(""));
-    }
+    let outcome = shown(&at_identify(), 4, 4, NOW_MS);
+    assert_eq!(failure(&outcome).class, ErrorClass::Terminal);
+    assert_eq!(hold(&outcome), Some(""));
 }
 
 #[test]
