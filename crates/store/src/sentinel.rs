@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ConnectionInfo, ErrorKind, RedisError};
+use redis::{AsyncConnectionConfig, Client, ConnectionInfo, ErrorKind, Pipeline, RedisError};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
@@ -73,7 +73,8 @@ impl Sentinels {
         })
     }
 
-    /// The master by the latest failover that any Sentinel knows of; an error unless most of them answer.
+    /// The master by the latest failover that any Sentinel knows of; an error unless most of them answer and
+    /// agree.
     pub(crate) async fn master(&self) -> Result<Master, RedisError> {
         let mut asked: FuturesUnordered<_> = self.nodes.iter().map(|node| self.ask(node)).collect();
         let (mut answers, mut errors) = (Vec::new(), Vec::new());
@@ -93,15 +94,30 @@ impl Sentinels {
                 end = Some(Instant::now() + STRAGGLERS_MAX);
             }
         }
-        elect(&answers, self.nodes.len()).cloned().ok_or_else(|| {
+        elect(&answers, self.nodes.len()).cloned().map_err(|why| {
+            let named: Vec<String> = answers.iter().map(|answer| answer.master.to_string()).collect();
             let detail = format!(
-                "{} of {} named a master; the others: {}",
+                "{} of {} named a master ({}); the others: {}",
                 answers.len(),
                 self.nodes.len(),
+                named.join(", "),
                 errors.join("; ")
             );
-            RedisError::from((ErrorKind::Io, "most Sentinels must answer", detail))
+            RedisError::from((ErrorKind::Io, why, detail))
         })
+    }
+
+    /// The epoch and the address by two commands: while the replicas follow a new master, `MASTER` already tells the
+    /// failover's epoch and still the old address. The epoch first: should the failover happen between the two, its
+    /// address comes with an epoch that is too low, which is outvoted, and not the other way round.
+    fn question(&self) -> Pipeline {
+        let mut question = redis::pipe();
+        question.cmd("SENTINEL").arg("MASTER").arg(&self.name);
+        question
+            .cmd("SENTINEL")
+            .arg("GET-MASTER-ADDR-BY-NAME")
+            .arg(&self.name);
+        question
     }
 
     /// Asks one node, over a connection that is kept only when it has answered; an error names the node.
@@ -117,14 +133,13 @@ impl Sentinels {
                 made.await.map_err(|error| named(&error))?
             }
         };
-        let mut question = redis::cmd("SENTINEL");
-        question.arg("MASTER").arg(&self.name);
-        let fields: HashMap<String, String> = question
+        let (fields, place): (HashMap<String, String>, Option<(String, u16)>) = self
+            .question()
             .query_async(&mut connection)
             .await
             .map_err(|error| named(&error))?;
         *held = Some(connection);
-        answer(&fields).ok_or_else(|| named(&"an answer without ip, port or config-epoch"))
+        answer(&fields, place).ok_or_else(|| named(&"an answer without config-epoch or address"))
     }
 }
 
@@ -145,13 +160,11 @@ impl fmt::Display for Master {
     }
 }
 
-fn answer(fields: &HashMap<String, String>) -> Option<Answer> {
+fn answer(fields: &HashMap<String, String>, place: Option<(String, u16)>) -> Option<Answer> {
+    let (host, port) = place?;
     Some(Answer {
         epoch: fields.get("config-epoch")?.parse().ok()?,
-        master: Master {
-            host: fields.get("ip")?.clone(),
-            port: fields.get("port")?.parse().ok()?,
-        },
+        master: Master { host, port },
     })
 }
 
@@ -160,14 +173,21 @@ fn is_most(answers: usize, nodes: usize) -> bool {
 }
 
 /// Of most nodes' answers the one of the latest failover. Fewer prove nothing: they may all be on the side of a master
-/// that the others have replaced.
-fn elect(answers: &[Answer], nodes: usize) -> Option<&Master> {
+/// that the others have replaced. Nor do as many votes for each of two masters: the order of the answers must not
+/// decide, and the next round may.
+fn elect(answers: &[Answer], nodes: usize) -> Result<&Master, &'static str> {
+    if !is_most(answers.len(), nodes) {
+        return Err("most Sentinels must answer");
+    }
     let votes = |candidate: &Answer| answers.iter().filter(|answer| *answer == candidate).count();
-    let latest = answers
-        .iter()
-        .max_by_key(|answer| (answer.epoch, votes(answer)))
-        .map(|answer| &answer.master);
-    latest.filter(|_| is_most(answers.len(), nodes))
+    let rank = |answer: &Answer| (answer.epoch, votes(answer));
+    let best = answers.iter().map(rank).max();
+    let mut latest = answers.iter().filter(|answer| Some(rank(answer)) == best);
+    let elected = latest.next().ok_or("most Sentinels must answer")?;
+    if latest.any(|other| other != elected) {
+        return Err("the Sentinels disagree about the master");
+    }
+    Ok(&elected.master)
 }
 
 #[cfg(test)]
@@ -185,7 +205,7 @@ mod tests {
     }
 
     fn elected(answers: &[Answer], nodes: usize) -> Option<u16> {
-        elect(answers, nodes).map(|master| master.port)
+        elect(answers, nodes).ok().map(|master| master.port)
     }
 
     #[test]
@@ -206,5 +226,29 @@ mod tests {
     #[test]
     fn of_one_failover_the_majority_is_believed() {
         assert_eq!(elected(&[says(0, 1), says(0, 2), says(0, 2)], 3), Some(2));
+    }
+    #[test]
+    fn two_masters_of_one_failover_with_as_many_votes_are_none_whoever_answers_first() {
+        assert_eq!(elected(&[says(4, 1), says(4, 2)], 3), None);
+        assert_eq!(elected(&[says(4, 2), says(4, 1)], 3), None);
+        assert_eq!(elected(&[says(4, 1), says(3, 3), says(4, 2)], 3), None);
+        assert_eq!(elected(&[says(4, 2), says(3, 3), says(4, 1)], 3), None);
+        assert_eq!(
+            elect(&[says(4, 1), says(4, 2)], 3),
+            Err("the Sentinels disagree about the master")
+        );
+    }
+
+    #[test]
+    fn while_the_replicas_follow_a_new_master_its_address_is_believed_with_the_new_epoch() {
+        let told = [("ip", "10.0.0.1"), ("port", "1"), ("config-epoch", "4")];
+        let fields = told
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        assert_eq!(
+            answer(&fields, Some(("10.0.0.1".to_owned(), 2))),
+            Some(says(4, 2))
+        );
+        assert_eq!(answer(&fields, None), None);
     }
 }
