@@ -11,6 +11,7 @@ mod redis_failover;
 mod redis_faults;
 mod redis_gone;
 mod redis_stalled;
+mod redis_unconfirmed;
 mod stop;
 
 /// The program under attack.

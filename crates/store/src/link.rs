@@ -1,13 +1,21 @@
 //! The connection to Redis: one, shared, rebuilt whenever it stops answering or its server is the master no more.
 
+use std::time::Duration;
+
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ErrorKind, InfoDict, RedisError};
 use tokio::sync::{Mutex, watch};
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::StoreError;
 use crate::place::Place;
 use crate::sentinel::Master;
 use crate::settings::StoreSettings;
+
+/// How long a master is used that most Sentinels have not confirmed: they may have made another one where we cannot
+/// see it. Longer than one slow round of questions, and not longer than Sentinels wait for a silent master
+/// (deploy/README.md), so that it is over before a new one ends its silence.
+const UNCONFIRMED_MAX: Duration = Duration::from_secs(5);
 
 /// Hands out the shared connection and forgets it when it has failed.
 ///
@@ -23,8 +31,16 @@ pub(crate) struct Link {
 
 struct Held {
     client: Client,
-    master: Option<Master>,
+    watched: Option<Watched>,
     connection: MultiplexedConnection,
+}
+
+/// The server, where it may change by itself.
+#[derive(Clone)]
+struct Watched {
+    master: Master,
+    /// Before the Sentinels were asked that named it last.
+    confirmed: Instant,
 }
 
 /// Tells when what was made beside the shared connection is out of date.
@@ -103,25 +119,43 @@ impl Link {
         self.unreachable(error)
     }
 
-    /// Asks the Sentinels whether the server in use is still the master, and forgets it when it is not.
+    /// Asks the Sentinels whether the server in use is still the master, and forgets it when it is not, or when most of
+    /// them have not said so for too long.
     pub(crate) async fn confirm(&self) {
         let Place::Watched { sentinels, .. } = &self.place else {
             return;
         };
         let (generation, used) = {
             let held = self.held.lock().await;
-            let used = held.as_ref().and_then(|held| held.master.clone());
+            let used = held.as_ref().and_then(|held| held.watched.clone());
             (self.generation(), used)
         };
-        let Some(used) = used else { return };
-        match sentinels.master().await {
-            Ok(master) if master == used => {}
-            Ok(master) => {
+        let Some(Watched {
+            master: used,
+            confirmed,
+        }) = used
+        else {
+            return;
+        };
+        let end = confirmed + UNCONFIRMED_MAX;
+        let asked = Instant::now();
+        match timeout_at(end, sentinels.master()).await {
+            Ok(Ok(master)) if master == used => self.confirmed(generation, asked).await,
+            Ok(Ok(master)) => {
                 tracing::warn!(old = %used, new = %master, "the Sentinels name another master");
                 self.forget(generation).await;
             }
-            // The settings of Redis itself keep a master from working on alone: min-replicas-to-write.
-            Err(error) => tracing::debug!(%error, "the master could not be confirmed"),
+            Ok(Err(error)) if Instant::now() < end => {
+                tracing::debug!(%error, "the master could not be confirmed");
+            }
+            _ => {
+                tracing::warn!(
+                    master = %used,
+                    "most Sentinels have not confirmed this master for {UNCONFIRMED_MAX:?}: there may be another one \
+                     by now, so nothing is sent until most of them answer; start them, or restore the way to them"
+                );
+                self.forget(generation).await;
+            }
         }
     }
 
@@ -131,6 +165,7 @@ impl Link {
     }
 
     async fn connect(&self) -> Result<Held, RedisError> {
+        let asked = Instant::now();
         let (client, master) = self.place.find().await?;
         let made = client.get_multiplexed_async_connection_with_config(&self.config);
         let mut connection = made.await?;
@@ -139,7 +174,10 @@ impl Link {
         }
         Ok(Held {
             client,
-            master,
+            watched: master.map(|master| Watched {
+                master,
+                confirmed: asked,
+            }),
             connection,
         })
     }
@@ -151,6 +189,16 @@ impl Link {
         let client = held.as_ref().map(|held| held.client.clone());
         let gone = || self.unreachable(RedisError::from((ErrorKind::Io, "the connection was given up")));
         Ok((lifetime, client.ok_or_else(gone)?))
+    }
+
+    async fn confirmed(&self, generation: u64, asked: Instant) {
+        let mut held = self.held.lock().await;
+        if generation != self.generation() {
+            return;
+        }
+        if let Some(watched) = held.as_mut().and_then(|held| held.watched.as_mut()) {
+            watched.confirmed = asked;
+        }
     }
 
     async fn forget(&self, generation: u64) {

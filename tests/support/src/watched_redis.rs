@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::time::Duration;
 
-use parceld_harness::{Guard, Persistence, free_port, redis_command};
+use parceld_harness::{Guard, Persistence, Signal, free_port, redis_command};
 
 use crate::redis::local_binary;
 use crate::{PrivateRedis, wait_until};
@@ -21,7 +21,7 @@ pub struct WatchedRedis {
 #[derive(Debug)]
 struct Sentinel {
     port: u16,
-    _process: parceld_harness::Process,
+    process: parceld_harness::Process,
     // Dropped last: it removes the folder.
     _sweep: Guard,
 }
@@ -101,6 +101,21 @@ impl WatchedRedis {
         }
     }
 
+    /// SIGSTOP to most of the Sentinels: the rest can prove nothing, nor make another master.
+    pub fn freeze_most_sentinels(&mut self) {
+        let most = self.sentinels.len() / 2 + 1;
+        for sentinel in &mut self.sentinels[..most] {
+            sentinel.signal(Signal::Stop);
+        }
+    }
+
+    /// SIGCONT to all of them.
+    pub fn thaw_sentinels(&mut self) {
+        for sentinel in &mut self.sentinels {
+            sentinel.signal(Signal::Continue);
+        }
+    }
+
     /// Waits until the Sentinels have made a replica the master, and takes that one out.
     pub async fn wait_for_failover(&mut self, bound: Duration) -> PrivateRedis {
         let place = wait_until("a replica is the master", bound, async || {
@@ -162,9 +177,15 @@ impl Sentinel {
         );
         Sentinel {
             port,
-            _process: process.unwrap_or_else(|error| panic!("a Sentinel does not start: {error}")),
+            process: process.unwrap_or_else(|error| panic!("a Sentinel does not start: {error}")),
             _sweep: sweep,
         }
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        self.process
+            .signal(signal)
+            .unwrap_or_else(|error| panic!("a Sentinel cannot be sent {signal:?}: {error}"));
     }
 
     /// What it says of the master: `name=…,status=…,address=…,slaves=…,sentinels=…`.

@@ -1,0 +1,83 @@
+//! The master lives on and most Sentinels fall silent: by then they may have made another one where we cannot see it.
+
+use std::time::Duration;
+
+use parceld_test_support::judge::clean_ledger;
+use parceld_test_support::{BOUND, Persistence, PrivateRedis, WatchedRedis, World, jobs, wait_until};
+use serde_json::Value;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::PARCELD;
+
+/// More than can be sent before the master is given up.
+const TRADES: usize = 75;
+/// How long an unconfirmed master is used at most, and a second for calls that were granted by then.
+const STOPPED_WITHIN: Duration = Duration::from_secs(6);
+/// At ten calls a second a worker that goes on is seen in this.
+const LOOKED_FOR: Duration = Duration::from_secs(1);
+/// The longest pause between two claims, and what asking the Sentinels takes.
+const WORK_AGAIN: Duration = Duration::from_secs(10);
+const LIMIT: u64 = 10;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_most_sentinels_calls_stop_within_seconds_and_go_on_when_these_answer() {
+    let mut group = None;
+    let world = World::alone_on(PARCELD, async {
+        let master = PrivateRedis::start(Persistence::Always).await;
+        let settings = group.insert(WatchedRedis::around(&master).await).settings();
+        (master, settings)
+    })
+    .await;
+    // The world's last audit asks it as well, so it stays where it outlives the world.
+    let group = group.as_mut().expect("the world was built on it");
+    let load: Vec<Value> = (0..TRADES).map(jobs::taobao).collect();
+    world.enqueue(&load);
+    let worker = world.worker();
+    wait_for_more_than(&world, 0, BOUND).await;
+
+    group.freeze_most_sentinels();
+    let frozen = Instant::now();
+    let before = world.calls().await.len();
+    wait_for_more_than(&world, before, STOPPED_WITHIN).await;
+    sleep_until(frozen + STOPPED_WITHIN).await;
+    let sent = world.calls().await.len();
+    sleep(LOOKED_FOR).await;
+    let later = world.calls().await.len();
+    group.thaw_sentinels();
+    assert!(sent < TRADES, "the load was over before");
+    assert_eq!(
+        later, sent,
+        "calls went on that nobody had confirmed the master for"
+    );
+
+    let thawed = Instant::now();
+    wait_for_more_than(&world, sent, WORK_AGAIN).await;
+    eprintln!(
+        "{sent} calls until they stopped, again after {:.1?}",
+        thawed.elapsed()
+    );
+    world.wait_for_ended(TRADES).await;
+    assert_eq!(world.count("done"), TRADES);
+    let ledger = clean_ledger(&world).await;
+    // What could not be settled within its lease was looked up, and not sent again.
+    assert_eq!(ledger["by_endpoint"]["send"], TRADES, "{ledger:#}");
+    let worst = ledger["worst_second"].as_u64().expect("a count");
+    assert!(worst <= LIMIT, "{ledger:#}");
+    let told = worker.stderr();
+    let warnings = told
+        .iter()
+        .filter(|line| line.contains("most Sentinels have not confirmed"));
+    assert_eq!(warnings.count(), 1, "{told:#?}");
+}
+
+async fn wait_for_more_than(world: &World, calls: usize, bound: Duration) {
+    wait_until("another call", bound, async || {
+        let now = world.calls().await.len();
+        if now > calls {
+            Ok(())
+        } else {
+            Err(format!("{now}"))
+        }
+    })
+    .await;
+}
