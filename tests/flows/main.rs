@@ -21,6 +21,7 @@ mod privacy;
 mod restart;
 mod stop;
 mod stored_data;
+mod stored_form;
 mod strange_vendors;
 mod syncs;
 mod taobao;

@@ -232,6 +232,11 @@ impl World {
         self.control("GET", "/sim/ledger", &Value::Null).await
     }
 
+    /// What stands at the vendor.
+    pub(crate) async fn vendor_state(&self) -> Value {
+        self.control("GET", "/sim/state", &Value::Null).await
+    }
+
     /// Waits until the ledger shows this.
     pub(crate) async fn wait_for_ledger(&self, what: &str, holds: impl Fn(&Value) -> bool) {
         wait_until(what, BOUND, async || {
@@ -267,15 +272,16 @@ impl World {
 
     /// One command to this world's Redis; `{}` in a word stands for the namespace.
     pub(crate) fn redis(&self, words: &[&str]) -> String {
-        let settings = self.store.settings();
-        let port = settings.url.trim_end_matches("/0").rsplit(':').next();
-        let port = port
-            .and_then(|port| port.parse().ok())
-            .expect("the test's Redis has a port");
-        let words: Vec<String> = words
-            .iter()
-            .map(|word| word.replace("{}", &settings.namespace))
-            .collect();
+        let namespace = &self.store.settings().namespace;
+        let words: Vec<String> = words.iter().map(|word| word.replace("{}", namespace)).collect();
+        self.redis_as_it_is(&words)
+    }
+
+    /// One command to this world's Redis, word for word.
+    pub(crate) fn redis_as_it_is(&self, words: &[String]) -> String {
+        let url = self.store.settings().url.trim_end_matches("/0");
+        let port = url.rsplit(':').next().and_then(|port| port.parse().ok());
+        let port = port.expect("the test's Redis has a port");
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         redis_command(port, &words).unwrap_or_else(|error| panic!("{words:?}: {error}"))
     }
