@@ -68,7 +68,10 @@ fn check_gift_order(job: &Job, effects: &Effects) -> Result<(), NotCancelled> {
                                           try again when the look-up has ended"
                     .to_owned()
             }
-            _ => way_out(job, "may be paid, which is being looked up"),
+            _ => way_out(
+                job,
+                "may be paid, which is looked up before anything more is sent",
+            ),
         });
     }
     Ok(())

@@ -32,8 +32,8 @@ pub(super) struct Memory {
     /// What made it necessary.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<KeptError>,
-    /// Payments that the vendor confirmed, by its answer or by its packages: one ends all paying. An operator's cancel
-    /// asks for it too.
+    /// Payments that the vendor confirmed, by its answers or, if by none, by its packages: one ends all paying. An
+    /// operator's cancel and the audit ask for it too.
     pub(super) payments: u32,
     /// Payments whose answer stayed away or told nothing, whatever the looks after them showed. No retry resets them.
     pub(super) unclear_payments: u32,

@@ -12,7 +12,7 @@ use crate::verdict::ErrorClass;
 impl Case<'_> {
     /// The order is paid: its deadline runs from now. Every way to know it leads through here.
     pub(super) fn enter_poll(mut self, event: &'static str) -> Outcome {
-        self.memory.payments = 1;
+        self.memory.payments = self.memory.payments.max(1);
         self.memory.unknown = false;
         self.memory.error = None;
         self.memory.poll_since_ms = self.ctx.now_ms;

@@ -2,6 +2,7 @@
 
 use super::super::super::fixture::{ATTEMPTS_MAX, blocked, delay_ms, hinted, not_sent, terminal};
 use super::*;
+use crate::audit::{Fault, JobLook, Payments};
 use crate::verdict::Hint;
 
 /// When the second look of `unpaid` showed the order unpaid.
@@ -115,6 +116,9 @@ fn a_retry_after_an_unclear_payment_begins_with_the_look_up_whatever_the_job_fai
         let job = after(&job, &shown(&job, 1, 1, last_ms));
         assert_eq!(job.step, Step::Pay);
         assert!(look(&job, last_ms + SETTLE_MS + 1).is_some());
+        let parked = step_on(&job, Event::PayRefused(blocked()));
+        let outcome = on_retry(&parked, &order(), None, &at(last_ms));
+        assert_eq!(outcome.step, Step::Confirm, "however often: {class:?}");
     }
 }
 
@@ -134,4 +138,36 @@ fn a_memory_of_an_earlier_version_is_read_as_before() {
     };
     assert_eq!(look(&job, STALE_MS), None);
     assert_eq!(decide(&job, Event::Paid).step, Step::Poll);
+}
+
+/// What the audit says of the job's payments.
+fn audited(job: &Job) -> Vec<Fault> {
+    let fields = [("kind", job.kind.as_str()), ("memory", &job.memory)];
+    let look = JobLook {
+        id: job.id.clone(),
+        fields: fields
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        ..JobLook::default()
+    };
+    let findings = Payments::default().meet(&look);
+    findings.iter().map(|finding| finding.fault).collect()
+}
+
+#[test]
+fn the_audit_finds_a_second_payment_that_the_vendor_confirmed_and_nothing_that_is_only_possible() {
+    let unclear = at_confirm();
+    let settled = after(&unclear, &shown(&unclear, 2, 2, FIRST_MS));
+    let repeated = step_on(&unpaid(&unclear), Event::Paid);
+    let shown_unpaid = after(&settled, &shown(&settled, 1, 1, SECOND_MS));
+    let shown_paid = after(&shown_unpaid, &shown(&shown_unpaid, 2, 2, SECOND_MS));
+    for job in [at_poll(), settled, repeated, shown_paid] {
+        assert_eq!((job.step, audited(&job)), (Step::Poll, vec![]));
+        // No way leads there: only a defect could pay such a job again.
+        let again = Job {
+            step: Step::Pay,
+            ..job
+        };
+        assert_eq!(audited(&step_on(&again, Event::Paid)), [Fault::PaidTwice]);
+    }
 }
