@@ -10,10 +10,6 @@ use serde_json::Value;
 /// own answer forbids another try.
 const FAILED_OF: [&str; 3] = ["human", "terminal", "unknown"];
 
-/// Slots keep the limit in a whole second; here processes start and end beside the calls, and each takes the simulator's
-/// time to say when a call arrived.
-const WINDOW_MS: f64 = 950.0;
-
 /// Fails unless all is well; answers what happened in one line.
 pub(crate) async fn judge(world: &World, ids: &[String]) -> String {
     let ids: BTreeSet<&String> = ids.iter().collect();
@@ -46,7 +42,7 @@ pub(crate) async fn judge(world: &World, ids: &[String]) -> String {
         "chaos: worst second {crowd:?}, load of the machine {}",
         load.trim()
     );
-    assert_within_the_limit(world, WINDOW_MS).await;
+    assert_within_the_limit(world).await;
     let counts: BTreeMap<&String, usize> = failed.iter().map(|(class, jobs)| (class, jobs.len())).collect();
     format!(
         "{} done, {} cancelled, failed {counts:?}, {} calls, worst second {crowd:?}",

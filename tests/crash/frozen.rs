@@ -14,7 +14,7 @@ use crate::load::retry_the_poisoned;
 /// What a worker says when its settle moves nothing.
 const NOT_OURS: &str = "settled already or belongs to another worker";
 /// What it says when it drops a call that never left.
-const SLOT_MISSED: &str = "its slot was missed";
+const LEASE_SPENT: &str = "too little of its lease was left at its slot";
 
 const THAW_BOUND: Duration = Duration::from_secs(10);
 
@@ -82,7 +82,7 @@ async fn a_call_that_was_not_sent_before_the_lease_ran_out_never_leaves() {
     })
     .await;
     frozen.signal(Signal::Continue);
-    frozen.wait_for_line(SLOT_MISSED, THAW_BOUND).await;
+    frozen.wait_for_line(LEASE_SPENT, THAW_BOUND).await;
     world.wait_for_ended(TRADES).await;
     assert_eq!(world.count("done"), TRADES);
     let ledger = clean_ledger(&world).await;

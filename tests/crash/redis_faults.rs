@@ -17,8 +17,6 @@ const WORK_AGAIN: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(2);
 /// How long calls may still arrive whose slots were granted before a kill.
 const GRANTED_BEFORE: Duration = Duration::from_millis(500);
-/// Eleven arrivals in less would show slots granted twice; the rest of a second is for servers that start beside them.
-const CROWDED_MS: f64 = 950.0;
 /// Calls that must have been made since the last fault, so that the next one meets work under way.
 const FLOW: usize = 8;
 
@@ -95,7 +93,7 @@ async fn workers_live_through_every_fault_of_redis_and_go_on_within_ten_seconds(
     assert_eq!(world.count("done"), load.len());
     let ledger = clean_ledger_of_mixed(&world, SIXES).await;
     eprintln!("worst second: {}", ledger["worst_second"]);
-    assert_within_the_limit(&world, CROWDED_MS).await;
+    assert_within_the_limit(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,7 +128,7 @@ async fn a_power_cut_under_everysec_loses_the_last_second_and_repeats_no_effect(
     assert_only_echoes_failed(&world, load.len());
     let ledger = clean_ledger_of_mixed(&world, SIXES).await;
     eprintln!("worst second: {}", ledger["worst_second"]);
-    assert_within_the_limit(&world, CROWDED_MS).await;
+    assert_within_the_limit(&world).await;
 }
 
 impl Fault {

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use parceld_domain::flow;
 use parceld_domain::job::Job;
@@ -87,7 +86,7 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
     let _lease = Lease::keep(shared, &grant, None, ids.clone());
     let per_second = shared.store.settings().per_second;
     let leave = Leave::new(&grant, per_second, shared.settings.policy.vendor_timeout_ms);
-    if !begin(shared, &grant, &lane, &mut items).await {
+    if !begin(shared, &grant, &lane, &leave, &mut items).await {
         return;
     }
     slot::learn(&shared.lead_us, &grant);
@@ -124,13 +123,14 @@ async fn begin(
     shared: &Arc<Shared>,
     grant: &Grant,
     lane: &parceld_domain::lane::Lane,
+    leave: &Leave,
     items: &mut [Item],
 ) -> bool {
     let counts = grant.probe.is_none();
-    // The call leaves at its slot, so its deadline, and with it the earliest look-up, is that much further away.
-    let ahead = grant.slot.saturating_duration_since(Instant::now());
+    // The call leaves when its slot ends at the latest, so its deadline, and with it the earliest look-up, is that much
+    // further away.
     let mut policy = shared.settings.policy.clone();
-    policy.vendor_timeout_ms += u64::try_from(ahead.as_millis()).unwrap_or_default();
+    policy.vendor_timeout_ms += leave.ahead_ms();
     let context = flow::Context {
         policy: &policy,
         ..shared.context()

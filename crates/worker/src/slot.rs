@@ -61,6 +61,13 @@ impl Leave {
         parceld_vendor::leaving_by(self.ends(), call).await
     }
 
+    /// How long it may take from now until the call leaves, milliseconds, rounded up.
+    pub(crate) fn ahead_ms(&self) -> u64 {
+        let last = self.slot_ends.unwrap_or(self.slot).max(self.slot);
+        let ahead = last.saturating_duration_since(Instant::now());
+        u64::try_from(ahead.as_millis()).map_or(u64::MAX, |ms| ms + 1)
+    }
+
     fn ends(&self) -> Instant {
         self.slot_ends.unwrap_or(self.lease_ends).min(self.lease_ends)
     }

@@ -57,17 +57,15 @@ pub fn assert_only_echoes_failed(world: &World, jobs: usize) {
     assert_eq!(world.count("done") + world.count("failed"), jobs);
 }
 
-/// Fails when more calls than the limit arrived in any time of this length, and shows when they did.
-///
-/// Slots keep the limit in every second for 20 ms of jitter on the way. Where processes start and files are loaded
-/// beside the calls, a shorter time than a second allows for more.
-pub async fn assert_within_the_limit(world: &World, window_ms: f64) {
+/// Fails when more calls than the limit arrived in any second, and shows when they did.
+pub async fn assert_within_the_limit(world: &World) {
     const LIMIT: usize = 10;
+    const SECOND_MS: f64 = 1_000.0;
     let calls = world.calls().await;
     let at_ms: Vec<f64> = calls.iter().filter_map(|call| call["at_ms"].as_f64()).collect();
     let crowd = at_ms
         .windows(LIMIT + 1)
-        .find(|crowd| crowd[LIMIT] - crowd[0] < window_ms);
+        .find(|crowd| crowd[LIMIT] - crowd[0] < SECOND_MS);
     assert!(crowd.is_none(), "arrivals in ms: {crowd:?}");
 }
 
