@@ -118,11 +118,13 @@ function mend.place(lane)
   return 1
 end
 
--- The hint only: the job is counted already.
+-- The hint only: the job is counted already. In a lane too long to be searched it may stand.
 function mend.hint(id)
   local v = job_fields(id, 'state', 'lane')
-  if v[1] ~= 'ready' or not v[2] or not lane_parts(v[2]) or redis.call('LPOS', key('lane:' .. v[2]), id) then return 0 end
-  redis.call('RPUSH', key('lane:' .. v[2]), id)
+  if v[1] ~= 'ready' or not is_lane(v[2]) then return 0 end
+  local list = key('lane:' .. v[2])
+  if redis.call('LLEN', list) > HINTS_SEARCHED_MAX or redis.call('LPOS', list, id) then return 0 end
+  redis.call('RPUSH', list, id)
   mend.place(v[2])
   return 1
 end

@@ -41,7 +41,8 @@ pub struct Audit {
     pub findings: Vec<Finding>,
     /// Findings beyond those.
     pub left_out: u64,
-    /// What could not be compared, because work went on or jobs of a later form are there.
+    /// Counters that could not be compared, because work went on or jobs of a later form are there; `lanes` where one was
+    /// too long to be searched for a ready job that had moved or was lost.
     pub unsettled: Vec<&'static str>,
 }
 
@@ -134,15 +135,14 @@ impl Auditor<'_> {
                 &self.codes,
             ),
         ];
-        let (mut findings, mut unsettled) = (Vec::new(), Vec::new());
+        let mut findings = Vec::new();
         for (hash, before, after, held, counted) in table {
             if before == after && self.audit.newer == 0 {
                 findings.extend(judge_recount(hash, after, &held, counted));
             } else {
-                unsettled.push(hash);
+                self.audit.unsettled.push(hash);
             }
         }
-        self.audit.unsettled = unsettled;
         self.found(findings);
     }
 

@@ -46,7 +46,7 @@ moves! {
     expire: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "parts/spoilt", "expire"];
     stats: " flags=no-writes,allow-oom", ["parts/base", "stats"];
     audit_jobs: " flags=no-writes,allow-oom", ["parts/base", "audit_jobs"];
-    audit_hints: " flags=no-writes,allow-oom", ["parts/base", "audit_hints"];
+    audit_hints: " flags=no-writes,allow-oom", ["parts/base", "parts/lanes", "parts/count", "audit_hints"];
     audit_lanes: " flags=no-writes,allow-oom", ["parts/base", "parts/lanes", "parts/count", "audit_lanes"];
     audit_counts: " flags=no-writes,allow-oom", ["parts/base", "parts/lanes", "parts/count", "audit_counts"];
     audit_scopes: " flags=no-writes,allow-oom", ["parts/base", "parts/lanes", "parts/count", "audit_scopes"];

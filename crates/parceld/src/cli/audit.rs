@@ -79,16 +79,28 @@ pub(crate) async fn run(args: &Args, mut session: Session) -> Result<(), Failure
 
 /// What the audit could not judge, and why.
 fn notes(audit: &Audit) -> Vec<String> {
+    let mut notes = Vec::new();
     if audit.newer > 0 {
-        return vec![format!(
+        notes.push(format!(
             "of {} jobs a later version of parceld has written {}: they were left to it, and no counter was compared with a \
              recount; audit with that version too",
             audit.jobs, audit.newer
-        )];
+        ));
     }
-    let counters = audit.unsettled.iter();
-    let text = |name| format!("work went on, so the counters in {name} could not be compared with a recount");
-    counters.map(text).collect()
+    for name in &audit.unsettled {
+        match *name {
+            "lanes" => notes.push(
+                "a lane was too long to be searched for a ready job that had moved meanwhile or is lost; audit again when \
+                 it is shorter"
+                    .to_owned(),
+            ),
+            _ if audit.newer > 0 => {}
+            counters => notes.push(format!(
+                "work went on, so the counters in {counters} could not be compared with a recount"
+            )),
+        }
+    }
+    notes
 }
 
 fn limits(settings: &Settings) -> Limits {

@@ -1,8 +1,10 @@
 -- count.lua (part): counting anew what the moves count as they go.
 -- KEYS, ARGV as base.lua; needs lanes.lua.   Returns nothing by itself.
--- Invariant: reads only; what is too long for one look is not counted at all.
+-- Invariant: reads only; what is too long for one look is not counted or searched at all.
 
 local HINTS_COUNTED_MAX, LANES_COUNTED_MAX, NAMES_COUNTED_MAX = 100, 100, 1000
+-- Hints of one script that are compared with an id: about a millisecond (20 us a thousand).
+local HINTS_SEARCHED_MAX = 50000
 
 -- The ready jobs of a lane by its hints, of which there are no more than the bound; stale and doubled ones count nothing.
 -- Nil where a job of a later form is among them: whether that counts is its own version's to say.

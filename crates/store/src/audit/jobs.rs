@@ -74,14 +74,17 @@ impl Auditor<'_> {
     /// Ready jobs whose hint was not seen: it may have been pushed, or moved, while the audit looked elsewhere.
     pub(super) async fn judge_suspects(&mut self) -> Result<(), StoreError> {
         let suspects = std::mem::take(&mut self.suspects);
-        let lost = self.without_hint(&suspects).await?;
+        let look = self.look_for_hints(&suspects).await?;
+        if look.is_unsettled && !self.audit.unsettled.contains(&"lanes") {
+            self.audit.unsettled.push("lanes");
+        }
         let finding = |(id, lane): (String, String)| Finding {
             fault: Fault::LaneUnlisted,
             subject: format!("job:{id}"),
             detail: format!("it is ready and stands nowhere in {lane}"),
             cure: Some(Cure::Hint(id)),
         };
-        self.found(lost.into_iter().map(finding).collect());
+        self.found(look.lost.into_iter().map(finding).collect());
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use parceld_domain::private::Private;
 use parceld_domain::state::State;
 use redis::Value;
 
-use super::Auditor;
+use super::{Auditor, unreadable};
 use crate::error::StoreError;
 use crate::reply::{Reply, is_newer};
 
@@ -24,6 +24,15 @@ pub(super) struct Counts {
     pub(super) codes: BTreeMap<String, i64>,
     pub(super) signature: String,
     pub(super) codes_signature: String,
+}
+
+/// Ready jobs in their lanes.
+#[derive(Debug, Default)]
+pub(super) struct HintsLook {
+    /// Those that stand nowhere in their lane, with the lane.
+    pub(super) lost: Vec<(String, String)>,
+    /// Whether one's lane was too long to be searched.
+    pub(super) is_unsettled: bool,
 }
 
 impl Auditor<'_> {
@@ -47,18 +56,26 @@ impl Auditor<'_> {
         Ok(looks)
     }
 
-    /// Those of these ready jobs that stand nowhere in their lane, with the lane.
-    pub(super) async fn without_hint(&self, ids: &[String]) -> Result<Vec<(String, String)>, StoreError> {
-        let mut lost = Vec::new();
-        for some in ids.chunks(OTHERS_MAX) {
-            let items: Vec<Vec<String>> = self.store.moves().audit_hints.run(self.store, some).await?;
-            let pair = |item: Vec<String>| match <[String; 2]>::try_from(item) {
-                Ok([id, lane]) => Some((id, lane)),
-                Err(_) => None,
-            };
-            lost.extend(items.into_iter().filter_map(pair));
+    /// Which of these ready jobs stand nowhere in their lane.
+    pub(super) async fn look_for_hints(&self, ids: &[String]) -> Result<HintsLook, StoreError> {
+        let mut look = HintsLook::default();
+        let mut seen = 0;
+        while seen < ids.len() {
+            let end = ids.len().min(seen + OTHERS_MAX);
+            let moves = &self.store.moves().audit_hints;
+            let items: Vec<Vec<String>> = moves.run(self.store, &ids[seen..end]).await?;
+            if items.is_empty() {
+                return Err(unreadable("audit_hints"));
+            }
+            seen += items.len();
+            for item in items {
+                match <[String; 2]>::try_from(item) {
+                    Ok([id, lane]) => look.lost.push((id, lane)),
+                    Err(item) => look.is_unsettled |= !item.is_empty(),
+                }
+            }
         }
-        Ok(lost)
+        Ok(look)
     }
 
     /// These lanes.

@@ -1,8 +1,8 @@
 //! Many jobs: looked at in pieces, and what a long lane hides is found.
 
-use parceld_domain::audit::Fault;
+use parceld_domain::audit::{Cure, Fault};
 
-use super::{audit, told};
+use super::{LIMITS, audit, populated, told};
 use crate::bed::Bed;
 
 const MANY: usize = 20_000;
@@ -101,4 +101,49 @@ async fn of_more_findings_than_are_kept_the_worst_are_kept_and_the_rest_counted(
     let unlisted = "job:unlisted";
     let worst = [(Fault::JobUnreadable, unlisted), (Fault::JobUnlisted, unlisted)];
     assert_eq!(told(&audit.findings)[..2], worst);
+}
+
+#[tokio::test]
+async fn a_hint_that_a_lane_too_long_to_search_may_hide_is_told_once_the_lane_is_shorter() {
+    const SEARCHED_MAX: usize = 50_000;
+    let bed = populated().await;
+    let lane = format!("~lane:{LANE}");
+    let _: i64 = bed.raw(&["DEL", &lane]).await;
+    for _ in 0..SEARCHED_MAX / 1_000 {
+        let mut push = vec!["RPUSH", &lane];
+        push.resize(2 + 1_000, "stale");
+        let _: i64 = bed.raw(&push).await;
+    }
+    let _: i64 = bed.raw(&["RPUSH", &lane, "stale"]).await;
+    let hint = Cure::Hint("ready".to_owned());
+    let too_long = audit(&bed).await;
+    assert_eq!(
+        (told(&too_long.findings), too_long.unsettled),
+        (vec![], vec!["lanes"])
+    );
+    assert!(!bed.store.mend(&hint, &LIMITS).await.unwrap());
+    let _: String = bed.raw(&["LPOP", &lane]).await;
+    let shorter = audit(&bed).await;
+    let lost = (Fault::LaneUnlisted, "job:ready");
+    assert_eq!((told(&shorter.findings), shorter.unsettled), (vec![lost], vec![]));
+    assert!(bed.store.mend(&hint, &LIMITS).await.unwrap());
+}
+
+#[tokio::test]
+async fn more_ready_jobs_than_one_search_may_look_for_are_each_looked_for() {
+    let bed = Bed::new().await;
+    many(&bed, 10).await;
+    let lane = format!("~lane:{LANE}");
+    let _: i64 = bed.raw(&["DEL", &lane]).await;
+    for _ in 0..20 {
+        let mut push = vec!["RPUSH", &lane];
+        push.resize(2 + 1_000, "stale");
+        let _: i64 = bed.raw(&push).await;
+    }
+    let seen = audit(&bed).await;
+    let lost = seen
+        .findings
+        .iter()
+        .filter(|finding| finding.fault == Fault::LaneUnlisted);
+    assert_eq!((lost.count(), seen.unsettled.len()), (10, 0));
 }
