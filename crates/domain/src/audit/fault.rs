@@ -107,7 +107,7 @@ impl Fault {
             }
             Fault::IntentUnsettled => "the outcome of a call that may have had an effect is not known",
             Fault::IntentUnreadable => {
-                "when its lease ends the job cannot be reclaimed, and every claim fails with it"
+                "should its worker die, the job fails and goes to a person, and nothing looks up by itself what its call did"
             }
             Fault::JobUnreadable => "a worker fails the job unseen, or can do nothing with it",
             Fault::JobUnlisted => "the job is not counted, not listed and never removed",
@@ -151,7 +151,9 @@ impl Fault {
             Fault::IntentUnsettled => {
                 "请查看持有该任务的工作进程是否卡住；可重启该进程，任务会先查询结果再继续"
             }
-            Fault::IntentUnreadable => "请尽快联系维护人员核对该任务；它的租约到期后会阻塞所有工作进程",
+            Fault::IntentUnreadable => {
+                "若其工作进程中止，该任务会失败并转人工；届时请先按业务键在供应商后台核对结果，再决定是否重试"
+            }
             Fault::JobUnreadable => "任务记录已损坏或来自其他版本，请核对后重新提交，不要直接重试",
             Fault::JobUnlisted => "可用 parceld audit --repair 重新登记",
             Fault::JobMissing => {

@@ -145,7 +145,7 @@ pub(super) fn leased(look: &JobLook, limits: &Limits) -> Vec<Finding> {
 }
 
 fn begun(look: &JobLook, limits: &Limits) -> Option<Finding> {
-    // Reclaiming reads both; without them it ends in an error, and so does the claim that it is part of.
+    // Reclaiming reads both; without them it gives the job to a person.
     let since_ms = look.field("begun_ms").parse::<u64>();
     let on_death: Result<serde_json::Value, _> = serde_json::from_str(look.field("on_death"));
     let is_move = on_death.is_ok_and(|on_death| on_death["to"].is_string() && on_death["set"].is_object());
