@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use parceld_test_support::{Persistence, PrivateRedis};
 
-use crate::bed::{Bed, ship};
+use crate::bed::{Bed, ship, text};
 
 /// What a command may take that gives up after 5 s, on a busy machine.
 const GIVEN_UP: Duration = Duration::from_secs(12);
@@ -72,16 +72,48 @@ async fn a_redis_that_evicts_is_refused_with_the_cure() {
     );
 }
 
+/// One text for all that stands in a Redis, every byte of it.
+fn all_of(redis: &PrivateRedis) -> String {
+    const ALL: &str = "local names, all = redis.call('KEYS', '*'), {}
+        table.sort(names)
+        for i, name in ipairs(names) do all[i] = name .. redis.sha1hex(redis.call('DUMP', name)) end
+        return table.concat(all, ' ')";
+    redis.command(&["EVAL", ALL, "0"])
+}
+
 #[tokio::test]
-async fn a_namespace_of_another_format_is_refused_and_left_alone() {
-    let redis = PrivateRedis::start(Persistence::None).await;
-    redis.command(&["SET", "other:format", "99"]);
-    let ran = Bed::at(&redis.url(), "other")
-        .feed(&["enqueue"], ship("A", "YT1").to_string().as_bytes())
-        .await;
-    assert_eq!(ran.code, 78, "{ran:?}");
-    assert!(ran.stderr.contains("holds data of format 99"), "{}", ran.stderr);
-    assert_eq!(redis.command(&["DBSIZE"]), "1");
+async fn whoever_would_write_refuses_a_namespace_of_a_later_version_and_leaves_it_alone() {
+    let redis = PrivateRedis::start(Persistence::Always).await;
+    let bed = Bed::at(&redis.url(), "later").with("PARCELD__VENDOR__ACCESS_TOKEN", "token");
+    let ids = bed.enqueue(&[ship("A", "YT1"), ship("B", "YT2")]).await;
+    let [ready, other] = [text(&ids[0], "id"), text(&ids[1], "id")];
+    bed.json(&["park", "shop:7", "--reason", "盘点"]).await;
+    // What a repair would mend, and what later versions write.
+    redis.command(&["DEL", "later:key:taobao.ship:B"]);
+    redis.command(&["SET", "later:format", "99"]);
+    let before = all_of(&redis);
+    let commands: [&[&str]; 9] = [
+        &["worker"],
+        &["enqueue"],
+        &["jobs", "retry", &ready, &other],
+        &["jobs", "retry", "--state", "failed"],
+        &["jobs", "cancel", &ready],
+        &["park", "shop:8", "--reason", "盘点"],
+        &["resume", "shop:7"],
+        &["resume", "--all"],
+        &["audit", "--repair"],
+    ];
+    for args in commands {
+        let ran = bed.feed(args, ship("C", "YT3").to_string().as_bytes()).await;
+        assert_eq!((ran.code, ran.stdout.as_str()), (78, ""), "{args:?}: {ran:?}");
+        for words in [
+            "the namespace later holds data of format 99, this version reads and writes format 1",
+            "use the matching version of parceld, or another redis.namespace",
+        ] {
+            assert!(ran.stderr.contains(words), "{args:?}: {}", ran.stderr);
+        }
+        assert_eq!(all_of(&redis), before, "{args:?}");
+    }
 }
 
 #[tokio::test]
