@@ -33,17 +33,18 @@ const HELD: [&str; 5] = [
 async fn what_was_stored_in_each_form_is_read_and_worked_to_its_end_without_a_second_effect() {
     let fixtures = Fixture::all();
     assert!(!fixtures.is_empty());
-    for fixture in fixtures {
-        let world = World::limited().await;
-        let mut fixture = fixture;
-        vendor_side::repeat(&world, &mut fixture).await;
-        fixture.load(&world).await;
-        world.judged().await;
-        let ids = fixture.ids();
-        every_job_is_shown_and_decoded(&world, &ids).await;
-        drain(&world, &ids).await;
-        judge(&world, &fixture).await;
-    }
+    futures::future::join_all(fixtures.into_iter().map(upgraded)).await;
+}
+
+async fn upgraded(mut fixture: Fixture) {
+    let world = World::limited().await;
+    vendor_side::repeat(&world, &mut fixture).await;
+    fixture.load(&world).await;
+    world.judged().await;
+    let ids = fixture.ids();
+    every_job_is_shown_and_decoded(&world, &ids).await;
+    drain(&world, &fixture.name, &ids).await;
+    judge(&world, &fixture).await;
 }
 
 async fn every_job_is_shown_and_decoded(world: &World, ids: &[String]) {
@@ -66,7 +67,7 @@ async fn every_job_is_shown_and_decoded(world: &World, ids: &[String]) {
 }
 
 /// Lets workers go on with everything, until nothing is left.
-async fn drain(world: &World, ids: &[String]) {
+async fn drain(world: &World, fixture: &str, ids: &[String]) {
     for scope in HELD {
         world.resume(scope).await;
     }
@@ -74,14 +75,18 @@ async fn drain(world: &World, ids: &[String]) {
     let open = ids.len() as u64 - before[&State::Failed] - before[&State::Cancelled];
     world.start_worker().await;
     world.start_worker().await;
-    wait_until("every job has ended well", BOUND, async || {
-        let stats = world.stats().await;
-        if stats.states[&State::Done] == open {
-            Ok(())
-        } else {
-            Err(format!("{stats:?}: {:#?}", unended(world, ids).await))
-        }
-    })
+    wait_until(
+        &format!("every job of {fixture} has ended well"),
+        BOUND,
+        async || {
+            let stats = world.stats().await;
+            if stats.states[&State::Done] == open {
+                Ok(())
+            } else {
+                Err(format!("{stats:?}: {:#?}", unended(world, ids).await))
+            }
+        },
+    )
     .await;
 }
 
