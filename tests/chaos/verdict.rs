@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parceld_test_support::World;
-use parceld_test_support::judge::{assert_within_the_limit, clean_ledger};
+use parceld_test_support::judge::{assert_no_crowd, clean_ledger};
 use serde_json::Value;
 
 /// What a job may still have failed of when it was tried again without any fault: a person has to look at it, or its
@@ -42,7 +42,7 @@ pub(crate) async fn judge(world: &World, ids: &[String]) -> String {
         "chaos: worst second {crowd:?}, load of the machine {}",
         load.trim()
     );
-    assert_within_the_limit(world).await;
+    assert_no_crowd(world).await;
     let counts: BTreeMap<&String, usize> = failed.iter().map(|(class, jobs)| (class, jobs.len())).collect();
     format!(
         "{} done, {} cancelled, failed {counts:?}, {} calls, worst second {crowd:?}",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parceld_test_support::judge::{
-    assert_all_ended, assert_only_echoes_failed, assert_within_the_limit, clean_ledger_of_mixed,
+    assert_all_ended, assert_no_crowd, assert_only_echoes_failed, clean_ledger_of_mixed,
 };
 use parceld_test_support::{BOUND, Crew, Persistence, PrivateRedis, Proxy, World, jobs, wait_until};
 use serde_json::Value;
@@ -91,9 +91,8 @@ async fn workers_live_through_every_fault_of_redis_and_go_on_within_ten_seconds(
     crew.assert_alive();
     assert_all_ended(&world, load.len());
     assert_eq!(world.count("done"), load.len());
-    let ledger = clean_ledger_of_mixed(&world, SIXES).await;
-    eprintln!("worst second: {}", ledger["worst_second"]);
-    assert_within_the_limit(&world).await;
+    clean_ledger_of_mixed(&world, SIXES).await;
+    assert_no_crowd(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,9 +125,8 @@ async fn a_power_cut_under_everysec_loses_the_last_second_and_repeats_no_effect(
     crew.assert_alive();
     // What was accepted in a lost second is not among them.
     assert_only_echoes_failed(&world, load.len());
-    let ledger = clean_ledger_of_mixed(&world, SIXES).await;
-    eprintln!("worst second: {}", ledger["worst_second"]);
-    assert_within_the_limit(&world).await;
+    clean_ledger_of_mixed(&world, SIXES).await;
+    assert_no_crowd(&world).await;
 }
 
 impl Fault {

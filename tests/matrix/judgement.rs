@@ -1,13 +1,13 @@
 //! What must be true when a case has ended, whatever was struck.
 
-use parceld_test_support::judge::{assert_all_ended, assert_within_the_limit, clean_ledger, sums};
+use parceld_test_support::judge::{assert_all_ended, assert_no_crowd, clean_ledger, sums};
 use parceld_test_support::{World, jobs};
 use serde_json::{Value, json};
 
 /// Fails unless every job is done, every effect happened exactly once, and Redis counts what is there.
 pub(crate) async fn judge(world: &World, load: &[Value]) {
     let ledger = clean_ledger(world).await;
-    assert_within_the_limit(world, 1_000.0).await;
+    assert_no_crowd(world).await;
     let of_kind = |kind: &str| load.iter().filter(|job| job["kind"] == kind).count();
     let gifts = of_kind("gift.order");
     let bought = of_kind("gift.cancel");

@@ -59,13 +59,27 @@ pub fn assert_only_echoes_failed(world: &World, jobs: usize) {
 
 /// Fails when more calls than the limit arrived in any second, and shows when they did.
 pub async fn assert_within_the_limit(world: &World) {
-    const LIMIT: usize = 10;
     const SECOND_MS: f64 = 1_000.0;
+    assert_no_eleven_within(world, SECOND_MS).await;
+}
+
+/// The same for worlds in which processes are killed, frozen and started beside the calls, the simulator being one that
+/// they take the processor and the memory from: it says some tens of milliseconds late when a call arrived. Two
+/// buckets at once, or slots granted twice, crowd eleven calls into half of this time. The worst second is printed.
+pub async fn assert_no_crowd(world: &World) {
+    const CROWD_MS: f64 = 850.0;
+    let ledger = world.simulator.ledger().await;
+    eprintln!("worst second: {}", ledger["worst_second"]);
+    assert_no_eleven_within(world, CROWD_MS).await;
+}
+
+async fn assert_no_eleven_within(world: &World, window_ms: f64) {
+    const LIMIT: usize = 10;
     let calls = world.calls().await;
     let at_ms: Vec<f64> = calls.iter().filter_map(|call| call["at_ms"].as_f64()).collect();
     let crowd = at_ms
         .windows(LIMIT + 1)
-        .find(|crowd| crowd[LIMIT] - crowd[0] < SECOND_MS);
+        .find(|crowd| crowd[LIMIT] - crowd[0] < window_ms);
     assert!(crowd.is_none(), "arrivals in ms: {crowd:?}");
 }
 
