@@ -6,9 +6,8 @@
 --         how long after each its call may leave}
 -- Invariant: reads only.
 
-local STATES = { 'scheduled', 'running', 'waiting', 'parked', 'done', 'failed', 'cancelled' }
 local sets = {}
-for _, state in ipairs(STATES) do
+for _, state in ipairs(STATES_WITH_SET) do
   sets[#sets + 1] = state
   sets[#sets + 1] = redis.call('ZCARD', key(state))
 end

@@ -8,7 +8,6 @@
 
 local FIELDS = { 'format', 'kind', 'key', 'state', 'step', 'version', 'attempts', 'created_ms', 'units', 'lane', 'memory', 'updated_at', 'run_at',
   'fence', 'worker', 'begun', 'begun_ms', 'intent', 'on_death', 'errand', 'scope', 'failed_as', 'watch', 'hold', 'replaced_by' }
-local STATES = { 'scheduled', 'running', 'waiting', 'parked', 'done', 'failed', 'cancelled' }
 local REPLY_MAX, TEXT_MAX, NAMES_MAX = 1048576, 262144, 20
 
 -- A text of the job, unless it is beyond all bounds; results but of gift orders say nothing here and may be long.
@@ -46,7 +45,7 @@ local function look(id)
   local bytes = add('payload')
   if named.kind == 'gift.order' then bytes = bytes + add('result') end
   local sets = {}
-  for _, state in ipairs(STATES) do
+  for _, state in ipairs(STATES_WITH_SET) do
     local score = redis.call('ZSCORE', key(state), id)
     if score then sets[#sets + 1] = state; sets[#sets + 1] = score end
   end

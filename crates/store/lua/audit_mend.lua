@@ -6,9 +6,6 @@
 -- later form, and nothing is decided that a worker or an operator would have to decide.
 
 local now = math.floor(now_us() / 1000)
-local STATES = { 'scheduled', 'running', 'waiting', 'parked', 'done', 'failed', 'cancelled' }
-local IS_STATE = { ready = true }
-for _, state in ipairs(STATES) do IS_STATE[state] = true end
 local mend = {}
 
 -- What is wrong about a job of a later form, only the version that wrote it can say.
@@ -32,7 +29,7 @@ function mend.count_states()
     redis.call('HSET', key('counts'), state, count)
     changed = 1
   end
-  for _, state in ipairs(STATES) do
+  for _, state in ipairs(STATES_WITH_SET) do
     local members = redis.call('ZCARD', key(state))
     ready = ready - members
     set(state, members)
@@ -98,9 +95,8 @@ function mend.list(id, score, lease)
 end
 
 function mend.place(lane)
-  local class = lane_parts(lane)
-  if not class then return 0 end
-  local ring, place = key('ring:' .. class), redis.call('HGET', key('lanes'), lane)
+  if not is_lane(lane) then return 0 end
+  local ring, place = ring_of(lane), redis.call('HGET', key('lanes'), lane)
   local times = #redis.call('LPOS', ring, lane, 'COUNT', 2)
   local stopped = place and place ~= 'ring' and redis.call('SISMEMBER', key('aside:' .. place), lane) == 1
     and (is_parked(place) or redis.call('SISMEMBER', key('resuming'), place) == 1)

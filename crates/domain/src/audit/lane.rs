@@ -1,6 +1,7 @@
 //! Lanes and where they stand.
 
 use super::{Cure, Fault, Finding};
+use crate::lane::Lane;
 
 /// One lane at one instant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,7 +45,9 @@ pub fn judge_lane(look: &LaneLook) -> Vec<Finding> {
         (scope, _) => Some(format!("it stands aside for {scope} and in its ring")),
     };
     if let Some(detail) = misplaced {
-        let cure = Some(Cure::Place(look.lane.clone()));
+        // Of a lane that no claim could serve nothing is known, not even whether it is one.
+        let is_known = look.lane.parse::<Lane>().is_ok();
+        let cure = is_known.then(|| Cure::Place(look.lane.clone()));
         findings.push(Finding::new(Fault::LaneLost, subject.clone(), detail, cure));
     }
     let counted = look.counted.and_then(|counted| i64::try_from(counted).ok());
@@ -137,5 +140,23 @@ mod tests {
             }),
             []
         );
+    }
+
+    #[test]
+    fn a_lane_that_no_claim_could_serve_is_found_and_not_mended() {
+        let cures = |name: &str| {
+            let look = LaneLook {
+                lane: name.to_owned(),
+                ..lane("ring", 0)
+            };
+            let findings = judge_lane(&look);
+            assert_eq!(findings.len(), 1, "{name}");
+            findings[0].cure.clone()
+        };
+        let known = "ship/send/-/1";
+        assert_eq!(cures(known), Some(Cure::Place(known.to_owned())));
+        for unknown in ["x", "ship/nowhere/-/1", "idle/send/-/1"] {
+            assert_eq!(cures(unknown), None, "{unknown}");
+        }
     }
 }

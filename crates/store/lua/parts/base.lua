@@ -40,6 +40,11 @@ local function run_id()
   return string.sub(run, 1, 16) .. string.sub(replication, 1, 16)
 end
 
+-- The states whose jobs stand in a set of that name; ready jobs stand in lanes.
+local STATES_WITH_SET = { 'running', 'scheduled', 'waiting', 'parked', 'done', 'failed', 'cancelled' }
+local IS_STATE = { ready = true }
+for _, state in ipairs(STATES_WITH_SET) do IS_STATE[state] = true end
+
 -- The form of a job's hash, written into each. A job of a later form is left to the version that wrote it.
 local JOB_FORMAT = 1
 

@@ -3,18 +3,16 @@
 -- Invariant: the counters go by the set that holds the job, whatever its hash says; a job of a later form is never
 -- taken for a spoilt one.
 
-local STATES = set_of('ready scheduled running waiting parked done failed cancelled')
-local OF_A_SET = { 'running', 'scheduled', 'waiting', 'parked', 'done', 'failed', 'cancelled' }
 -- A job of a later form, or an errand that this version does not know, is looked at again after this time.
 local POSTPONE_MS = 5000
 
 -- Whether a hash stands there whose state is none; `other` is any other field of it, for it may be gone as a whole.
-local function is_stateless(state, other) return (state or other) and not STATES[state or ''] end
+local function is_stateless(state, other) return (state or other) and not IS_STATE[state or ''] end
 
 -- Fails a spoilt job out of the state that it is really in; `lane` is where its hint stood.
 local function condemn(id, what, now_ms, lane)
   local held = 'ready'
-  for _, state in ipairs(OF_A_SET) do
+  for _, state in ipairs(STATES_WITH_SET) do
     if redis.call('ZSCORE', key(state), id) then held = state end
   end
   redis.call('HSET', key('job:' .. id), 'state', held)

@@ -1,6 +1,7 @@
 //! Every job, once, in pieces.
 
 use parceld_domain::audit::{Cure, Fault, Finding, JobLook, judge_job};
+use parceld_domain::lane::Lane;
 use parceld_domain::state::State;
 
 use super::scan::Cursor;
@@ -82,7 +83,7 @@ impl Auditor<'_> {
             fault: Fault::LaneUnlisted,
             subject: format!("job:{id}"),
             detail: format!("it is ready and stands nowhere in {lane}"),
-            cure: Some(Cure::Hint(id)),
+            cure: lane.parse::<Lane>().is_ok().then_some(Cure::Hint(id)),
         };
         self.found(look.lost.into_iter().map(finding).collect());
         Ok(())

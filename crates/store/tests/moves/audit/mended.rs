@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use parceld_domain::audit::{Cure, Limits};
+use parceld_domain::audit::{Cure, Fault, Limits};
 use parceld_domain::errand::Errand;
 use parceld_store::Turn;
 use redis::Value;
@@ -184,4 +184,23 @@ async fn the_next_pass_looks_for_a_job_that_was_mended_between_two() {
     let _: i64 = bed.raw(&["ZREM", "~wait:packages", "waiting"]).await;
     assert_eq!(bed.store.repair(&LIMITS).await.unwrap().left.findings, []);
     assert_eq!(bed.store.unmet_count(&Errand::Packages).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn nothing_goes_into_a_ring_that_no_claim_could_serve() {
+    const UNKNOWN: &str = "ship/nowhere/-/1";
+    let bed = populated().await;
+    bed.spoil("ready", "lane", Some(UNKNOWN.as_bytes())).await;
+    let _: i64 = bed.raw(&["DEL", "~lane:ship/send/-/1"]).await;
+    let _: i64 = bed.raw(&["RPUSH", &format!("~lane:{UNKNOWN}"), "stale"]).await;
+    let found = findings(&bed).await;
+    let lost = |fault| found.iter().find(|finding| finding.fault == fault);
+    for fault in [Fault::LaneLost, Fault::LaneUnlisted] {
+        assert_eq!(lost(fault).map(|finding| &finding.cure), Some(&None), "{fault:?}");
+    }
+    let before = everything(&bed).await;
+    for cure in [Cure::Place(UNKNOWN.to_owned()), Cure::Hint("ready".to_owned())] {
+        assert!(!bed.store.mend(&cure, &LIMITS).await.unwrap(), "{cure:?}");
+    }
+    assert_eq!(everything(&bed).await, before);
 }
