@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use parceld_domain::endpoint::Endpoint;
 use parceld_domain::id::Id;
-use parceld_domain::verdict::{Refusal, Verdict};
+use parceld_domain::verdict::Refusal;
 
 use crate::classify::classify;
 use crate::envelope::Envelope;
@@ -53,11 +53,7 @@ impl Vendor {
             .map_err(not_sent)?
             .build()
             .map_err(not_sent)?;
-        let request = leave::checked(request).map_err(not_sent)?;
-        let answer = exchange(self.client(), request, self.timeout(), self.reply_bytes_max()).await;
-        if !matches!(&answer, Err(refusal) if refusal.verdict == Verdict::NotSent) {
-            self.dials().called();
-        }
-        answer
+        let request = leave::checked(request, self.dials()).map_err(not_sent)?;
+        exchange(self.client(), request, self.timeout(), self.reply_bytes_max()).await
     }
 }

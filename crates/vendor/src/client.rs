@@ -240,7 +240,8 @@ mod tests {
             let request = client.post(url).body("a=b").build().unwrap();
             let client = client.clone();
             async move {
-                let request = crate::leave::checked(request).map_err(crate::exchange::not_sent)?;
+                let request =
+                    crate::leave::checked(request, &Dials::default()).map_err(crate::exchange::not_sent)?;
                 exchange(&client, request, timeout, 1024).await
             }
         };

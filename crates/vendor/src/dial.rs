@@ -1,4 +1,5 @@
-//! Making connections: how long it takes, so that callers can reserve the time, and what becomes of one that came too late.
+//! The way to the vendor: how long a call takes to leave, so that callers can reserve the time, and what becomes of a
+//! connection that came too late.
 
 use std::any::Any;
 use std::fmt;
@@ -11,26 +12,24 @@ use tower::{Layer, Service};
 
 use crate::leave::{TooLate, leave_by};
 
-/// What a dial may take before one was seen: a name, TCP and TLS across a country.
-const UNKNOWN: Duration = Duration::from_millis(150);
-/// Bounds of what is reserved for a dial.
-const ALLOWED: std::ops::RangeInclusive<Duration> = Duration::from_millis(2)..=Duration::from_millis(400);
-/// So many calls in a row without a dial, and the next will find a connection too.
-const WARM_CALLS: u32 = 20;
-/// Connections that were idle for longer may be gone.
-const WARM_FOR: Duration = Duration::from_secs(40);
+/// What a call may take to leave when none left just before: a name, TCP and TLS across a country, and a process that has
+/// slept. The bucket is empty then, so that it costs next to nothing.
+const COLD: Duration = Duration::from_millis(150);
+/// From when on the last call was not just before.
+const COLD_AFTER: Duration = Duration::from_secs(1);
+/// Bounds of what is reserved for a call among others.
+const ALLOWED: std::ops::RangeInclusive<Duration> = Duration::from_micros(500)..=Duration::from_millis(400);
 /// How long a connection that came too late for its call is kept for the next one.
 const SPARE_FOR: Duration = Duration::from_secs(5);
 
-/// What was seen of the connections.
+/// What was seen of the ways to the vendor.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dials(Arc<Mutex<Seen>>);
 
 #[derive(Debug, Default)]
 struct Seen {
     allowed: Option<Duration>,
-    calls_since: u32,
-    last_call: Option<Instant>,
+    last: Option<Instant>,
     spare: Option<Spare>,
 }
 
@@ -44,29 +43,23 @@ impl fmt::Debug for Spare {
 }
 
 impl Dials {
-    /// How long the next call may take to find a connection; nothing where enough are at hand.
+    /// How long the next call may take to find a connection and to leave.
     pub(crate) fn allowance(&self) -> Duration {
         let seen = self.seen();
-        let is_recent = seen.last_call.is_some_and(|last| last.elapsed() < WARM_FOR);
-        if is_recent && seen.calls_since >= WARM_CALLS {
-            Duration::ZERO
+        let allowed = seen.allowed.unwrap_or(COLD);
+        if seen.last.is_none_or(|last| last.elapsed() > COLD_AFTER) {
+            allowed.max(COLD)
         } else {
-            seen.allowed.unwrap_or(UNKNOWN)
+            allowed
         }
     }
 
-    /// A call has left; whether it was answered does not matter.
-    pub(crate) fn called(&self) {
+    /// A call took so long until a connection had it, or until it was too late for that.
+    pub(crate) fn took(&self, took: Duration) {
         let mut seen = self.seen();
-        seen.calls_since = seen.calls_since.saturating_add(1);
-        seen.last_call = Some(Instant::now());
-    }
-
-    fn dialled(&self, took: Duration) {
-        let mut seen = self.seen();
-        seen.calls_since = 0;
+        seen.last = Some(Instant::now());
         let needed = took + took / 2;
-        // Up at once, down slowly: a dial that was allowed too little costs its job an attempt.
+        // Up at once, down slowly: a call that was allowed too little costs its job an attempt.
         let allowed = seen.allowed.map_or(needed, |held| needed.max(held - held / 4));
         seen.allowed = Some(allowed.clamp(*ALLOWED.start(), *ALLOWED.end()));
     }
@@ -131,9 +124,9 @@ where
         let connecting = self.connector.call(to);
         Box::pin(async move {
             let connection = connecting.await?;
-            dials.dialled(began.elapsed());
             if leave_by.is_some_and(|leave_by| Instant::now() > leave_by) {
                 // Dropped, it would have to be made anew for the next call, which would be as late.
+                dials.took(began.elapsed());
                 dials.keep(connection);
                 return Err(TooLate.into());
             }
@@ -149,37 +142,33 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
-    fn what_a_dial_took_is_reserved_for_the_next_until_calls_need_none() {
+    fn what_a_call_took_to_leave_is_reserved_for_the_next_one() {
         let dials = Dials::default();
-        assert_eq!(dials.allowance(), UNKNOWN);
-        dials.dialled(40 * MS);
+        assert_eq!(dials.allowance(), COLD);
+        dials.took(40 * MS);
         assert_eq!(dials.allowance(), 60 * MS);
-        dials.dialled(10 * MS);
+        dials.took(MS);
         assert_eq!(dials.allowance(), 45 * MS);
-        for _ in 0..WARM_CALLS {
-            assert_eq!(dials.allowance(), 45 * MS);
-            dials.called();
+        for _ in 0..40 {
+            dials.took(Duration::ZERO);
         }
-        assert_eq!(dials.allowance(), Duration::ZERO);
-        dials.dialled(10 * MS);
-        assert!(dials.allowance() > 30 * MS);
+        assert_eq!(dials.allowance(), *ALLOWED.start());
+        dials.took(10 * MS);
+        assert_eq!(dials.allowance(), 15 * MS);
     }
 
     #[test]
-    fn connections_that_were_idle_for_long_are_not_counted_on() {
+    fn a_call_after_a_pause_may_take_as_long_as_the_first() {
         let dials = Dials::default();
-        dials.dialled(40 * MS);
-        for _ in 0..WARM_CALLS {
-            dials.called();
-        }
-        dials.seen().last_call = Instant::now().checked_sub(WARM_FOR);
-        assert_eq!(dials.allowance(), 60 * MS);
+        dials.took(MS);
+        dials.seen().last = Instant::now().checked_sub(2 * COLD_AFTER);
+        assert_eq!(dials.allowance(), COLD);
     }
 
     #[test]
-    fn a_dial_reserves_no_more_than_a_window_can_give() {
+    fn a_call_reserves_no_more_than_a_window_can_give() {
         let dials = Dials::default();
-        dials.dialled(Duration::from_secs(3));
+        dials.took(Duration::from_secs(3));
         assert_eq!(dials.allowance(), *ALLOWED.end());
     }
 }

@@ -14,6 +14,8 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use reqwest::{Body, Request};
 
+use crate::dial::Dials;
+
 tokio::task_local! {
     static LEAVE_BY: Instant;
 }
@@ -59,7 +61,7 @@ impl TooLate {
 
 /// The request with the last look in front of its first byte. One whose body is empty has nothing to look from but this
 /// moment: those are reads.
-pub(crate) fn checked(mut request: Request) -> Result<Request, TooLate> {
+pub(crate) fn checked(mut request: Request, dials: &Dials) -> Result<Request, TooLate> {
     let Some(leave_by) = leave_by() else {
         return Ok(request);
     };
@@ -69,7 +71,11 @@ pub(crate) fn checked(mut request: Request) -> Result<Request, TooLate> {
     if let Some(body) = request.body_mut().take() {
         *request.body_mut() = Some(Body::wrap(Checked {
             body: Box::pin(body),
-            leave_by: Some(leave_by),
+            look: Some(Look {
+                began: Instant::now(),
+                leave_by,
+                dials: dials.clone(),
+            }),
         }));
     }
     Ok(request)
@@ -79,7 +85,21 @@ pub(crate) fn checked(mut request: Request) -> Result<Request, TooLate> {
 /// taken the request, and before the head, which it has only buffered, goes out.
 struct Checked {
     body: Pin<Box<Body>>,
-    leave_by: Option<Instant>,
+    look: Option<Look>,
+}
+
+/// What the last look needs.
+struct Look {
+    began: Instant,
+    leave_by: Instant,
+    dials: Dials,
+}
+
+impl Look {
+    fn is_too_late(&self) -> bool {
+        self.dials.took(self.began.elapsed());
+        Instant::now() > self.leave_by
+    }
 }
 
 impl HttpBody for Checked {
@@ -90,11 +110,7 @@ impl HttpBody for Checked {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if self
-            .leave_by
-            .take()
-            .is_some_and(|leave_by| Instant::now() > leave_by)
-        {
+        if self.look.take().is_some_and(|look| look.is_too_late()) {
             return Poll::Ready(Some(Err(TooLate.into())));
         }
         self.body.as_mut().poll_frame(cx).map_err(Into::into)

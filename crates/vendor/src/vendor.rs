@@ -56,7 +56,7 @@ impl Vendor {
         })))
     }
 
-    /// How much later than a call over a pooled connection the next one may leave, because it has to dial.
+    /// How long the next call may take until a connection has it.
     #[must_use]
     pub fn dial_allowance(&self) -> Duration {
         self.0.dials.allowance()
