@@ -8,7 +8,7 @@ const DRIFT_PPM: i64 = 500;
 /// A clock this far outside of its bounds was set, not slewed. Less is part of the jitter that the window allows.
 const STEP_US: i64 = 5_000;
 /// From when a round trip for the time alone is worth it: the window of every call grows by what is uncertain.
-const UNCERTAIN: Duration = Duration::from_micros(2_500);
+const UNCERTAIN: Duration = Duration::from_micros(1_500);
 /// Least pause between two of those, so that a slow Redis is not asked at every claim.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// After Redis's clock was set forward: until every slot of the old time (bucket.lua, LEAD_MAX and HORIZON ahead at most)

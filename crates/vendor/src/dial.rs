@@ -12,11 +12,13 @@ use tower::{Layer, Service};
 
 use crate::leave::{TooLate, leave_by};
 
-/// What a call may take to leave when none left just before: a name, TCP and TLS across a country, and a process that has
-/// slept. The bucket is empty then, so that it costs next to nothing.
-const COLD: Duration = Duration::from_millis(150);
-/// From when on the last call was not just before.
-const COLD_AFTER: Duration = Duration::from_secs(1);
+/// What a call may take to leave before one was seen: a name, TCP and TLS across a country.
+const UNKNOWN: Duration = Duration::from_millis(150);
+/// What it may take at the least after a pause, when connections and the pages of an idle process may be gone. The bucket
+/// is empty then, so that it costs next to nothing.
+const COLD: Duration = Duration::from_millis(50);
+/// From when on that is: longer than one of several busy workers is without a call.
+const COLD_AFTER: Duration = Duration::from_secs(2);
 /// Bounds of what is reserved for a call among others.
 const ALLOWED: std::ops::RangeInclusive<Duration> = Duration::from_micros(500)..=Duration::from_millis(400);
 /// How long a connection that came too late for its call is kept for the next one.
@@ -46,7 +48,7 @@ impl Dials {
     /// How long the next call may take to find a connection and to leave.
     pub(crate) fn allowance(&self) -> Duration {
         let seen = self.seen();
-        let allowed = seen.allowed.unwrap_or(COLD);
+        let allowed = seen.allowed.unwrap_or(UNKNOWN);
         if seen.last.is_none_or(|last| last.elapsed() > COLD_AFTER) {
             allowed.max(COLD)
         } else {
@@ -144,7 +146,7 @@ mod tests {
     #[test]
     fn what_a_call_took_to_leave_is_reserved_for_the_next_one() {
         let dials = Dials::default();
-        assert_eq!(dials.allowance(), COLD);
+        assert_eq!(dials.allowance(), UNKNOWN);
         dials.took(40 * MS);
         assert_eq!(dials.allowance(), 60 * MS);
         dials.took(MS);
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_after_a_pause_may_take_as_long_as_the_first() {
+    fn a_call_after_a_pause_may_take_longer() {
         let dials = Dials::default();
         dials.took(MS);
         dials.seen().last = Instant::now().checked_sub(2 * COLD_AFTER);
