@@ -100,6 +100,15 @@ impl Limits {
     pub const AHEAD_MAX_MS: u64 = 24 * 3_600_000;
 }
 
+/// What the parts are judged by in their tests.
+#[cfg(test)]
+const LIMITS: Limits = Limits {
+    lease_ms: 60_000,
+    call_ms: 40_000,
+    patience_ms: 60_000,
+    per_second: 10,
+};
+
 impl Finding {
     fn new(fault: Fault, subject: impl Into<String>, detail: impl Into<String>, cure: Option<Cure>) -> Self {
         Finding {

@@ -77,13 +77,7 @@ fn spacing(slots: &[u64], spread: &[u64], per_second: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const LIMITS: Limits = Limits {
-        lease_ms: 60_000,
-        call_ms: 40_000,
-        patience_ms: 60_000,
-        per_second: 10,
-    };
+    use crate::audit::LIMITS;
 
     fn details(slots: &[u64]) -> Vec<String> {
         let log: Vec<String> = slots.iter().map(u64::to_string).collect();

@@ -99,13 +99,8 @@ pub fn judge_errand(look: &ErrandLook, limits: &Limits) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::LIMITS;
 
-    const LIMITS: Limits = Limits {
-        lease_ms: 60_000,
-        call_ms: 40_000,
-        patience_ms: 60_000,
-        per_second: 10,
-    };
     const NOW_MS: u64 = 1_800_000_000_000;
 
     #[test]

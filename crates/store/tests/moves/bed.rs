@@ -192,6 +192,14 @@ impl Bed {
             .unwrap()
     }
 
+    /// Begins the call of a claim's only job in another way.
+    pub(crate) async fn begin_as(&self, claim: &JobClaim, intent: Begin) -> Begun {
+        self.store
+            .begin(&claim.grant, &claim.lane, 10, &[intent])
+            .await
+            .unwrap()
+    }
+
     /// Settles one job of a claim.
     pub(crate) async fn settle(&self, grant: &Grant, job: &Job, fate: Fate) -> bool {
         let moved = self

@@ -54,11 +54,7 @@ async fn a_call_that_counts_nothing_leaves_the_attempts_alone() {
         counts: false,
         ..begin(&claim.jobs[0])
     };
-    let begun = bed
-        .store
-        .begin(&claim.grant, &claim.lane, 10, &[intent])
-        .await
-        .unwrap();
+    let begun = bed.begin_as(&claim, intent).await;
     assert_eq!(begun, Begun::Granted);
     assert_eq!(bed.job("a").await.attempts, 0);
 }
@@ -148,11 +144,7 @@ async fn a_guarded_call_is_refused_under_another_redis_than_its_step_was_entered
         guarded: true,
         ..begin(&claim.jobs[0])
     };
-    let begun = bed
-        .store
-        .begin(&claim.grant, &claim.lane, 10, &[intent])
-        .await
-        .unwrap();
+    let begun = bed.begin_as(&claim, intent).await;
     assert_eq!(begun, Begun::Granted);
 }
 
@@ -200,11 +192,7 @@ async fn a_payment_is_guarded_when_the_settle_that_leads_to_it_was_claimed_from_
             guarded: true,
             ..begin(&claim.jobs[0])
         };
-        let begun = bed
-            .store
-            .begin(&claim.grant, &claim.lane, 10, &[intent])
-            .await
-            .unwrap();
+        let begun = bed.begin_as(&claim, intent).await;
         assert_eq!(begun, expected, "{id}");
     }
 }
@@ -245,11 +233,7 @@ async fn a_payment_that_a_look_led_to_is_guarded_by_the_redis_under_which_the_or
             guarded: true,
             ..begin(&claim.jobs[0])
         };
-        let begun = bed
-            .store
-            .begin(&claim.grant, &claim.lane, 10, &[intent])
-            .await
-            .unwrap();
+        let begun = bed.begin_as(&claim, intent).await;
         assert_eq!(begun, expected);
     }
 }

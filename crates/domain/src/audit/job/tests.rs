@@ -1,11 +1,6 @@
 use super::*;
+use crate::audit::LIMITS;
 
-const LIMITS: Limits = Limits {
-    lease_ms: 60_000,
-    call_ms: 40_000,
-    patience_ms: 60_000,
-    per_second: 10,
-};
 const NOW_MS: u64 = 1_800_000_000_000;
 
 /// A sound shipment in this state.
