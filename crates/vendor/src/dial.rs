@@ -12,13 +12,12 @@ use tower::{Layer, Service};
 
 use crate::leave::{TooLate, leave_by};
 
-/// What a call may take to leave before one was seen: a name, TCP and TLS across a country.
-const UNKNOWN: Duration = Duration::from_millis(150);
-/// What it may take at the least after a pause, when connections and the pages of an idle process may be gone. The bucket
-/// is empty then, so that it costs next to nothing.
+/// What the first call may take to leave, and at the least one after a pause, when connections and the pages of an idle
+/// process may be gone. The bucket is empty then, so that it costs next to nothing; a call that takes longer goes back
+/// unsent, and the next one is allowed what it took.
 const COLD: Duration = Duration::from_millis(50);
 /// From when on that is: longer than one of several busy workers is without a call.
-const COLD_AFTER: Duration = Duration::from_secs(2);
+const COLD_AFTER: Duration = Duration::from_secs(5);
 /// Bounds of what is reserved for a call among others.
 const ALLOWED: std::ops::RangeInclusive<Duration> = Duration::from_micros(500)..=Duration::from_millis(400);
 /// How long a connection that came too late for its call is kept for the next one.
@@ -48,12 +47,9 @@ impl Dials {
     /// How long the next call may take to find a connection and to leave.
     pub(crate) fn allowance(&self) -> Duration {
         let seen = self.seen();
-        let allowed = seen.allowed.unwrap_or(UNKNOWN);
-        if seen.last.is_none_or(|last| last.elapsed() > COLD_AFTER) {
-            allowed.max(COLD)
-        } else {
-            allowed
-        }
+        let is_cold = seen.last.is_none_or(|last| last.elapsed() > COLD_AFTER);
+        let least = if is_cold { COLD } else { *ALLOWED.start() };
+        seen.allowed.map_or(least, |allowed| allowed.max(least))
     }
 
     /// A call took so long until a connection had it, or until it was too late for that.
@@ -146,7 +142,7 @@ mod tests {
     #[test]
     fn what_a_call_took_to_leave_is_reserved_for_the_next_one() {
         let dials = Dials::default();
-        assert_eq!(dials.allowance(), UNKNOWN);
+        assert_eq!(dials.allowance(), COLD);
         dials.took(40 * MS);
         assert_eq!(dials.allowance(), 60 * MS);
         dials.took(MS);
