@@ -4,6 +4,7 @@
 
 mod judge;
 mod lines;
+mod narrow_way;
 mod world;
 
 mod cancels;
@@ -13,6 +14,7 @@ mod gift_orders;
 mod gift_orders_broken;
 mod gift_orders_refused;
 mod idle;
+mod late_connection;
 mod limit;
 mod parking;
 mod parking_probes;

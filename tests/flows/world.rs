@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) policy: Policy,
-    simulator: String,
+    pub(crate) simulator: String,
     stop: CancellationToken,
 }
 
@@ -92,6 +92,16 @@ impl World {
 
     /// Starts a worker that makes so many calls at once.
     pub(crate) async fn start_worker_of(&self, in_flight: usize) -> Worker {
+        self.start(self.vendor(), in_flight).await
+    }
+
+    /// Starts a worker that reaches the vendor at another address, through something of the test's.
+    pub(crate) async fn start_worker_through(&self, address: &str) -> Worker {
+        let in_flight = WorkerSettings::new(self.policy.clone()).in_flight;
+        self.start(self.vendor_at(address), in_flight).await
+    }
+
+    async fn start(&self, vendor: Vendor, in_flight: usize) -> Worker {
         let store = Store::connect(self.store.settings().clone())
             .await
             .expect("the test's Redis answers");
@@ -100,7 +110,7 @@ impl World {
             ..WorkerSettings::new(self.policy.clone())
         };
         let stop = self.stop.child_token();
-        let worker = parceld_worker::run(store, self.vendor(), settings, stop.clone());
+        let worker = parceld_worker::run(store, vendor, settings, stop.clone());
         Worker {
             stop,
             ended: tokio::spawn(worker),
@@ -109,10 +119,14 @@ impl World {
 
     /// A client of the simulator, as workers have one.
     pub(crate) fn vendor(&self) -> Vendor {
+        self.vendor_at(&self.simulator)
+    }
+
+    fn vendor_at(&self, address: &str) -> Vendor {
         let settings = VendorSettings {
             timeout: Duration::from_millis(self.policy.vendor_timeout_ms),
             reply_bytes_max: REPLY_BYTES_MAX,
-            ..VendorSettings::new(format!("http://{}", self.simulator), SecretString::from(TOKEN))
+            ..VendorSettings::new(format!("http://{address}"), SecretString::from(TOKEN))
         };
         Vendor::new(settings).expect("the simulator's address is an address")
     }

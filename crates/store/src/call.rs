@@ -129,7 +129,12 @@ impl Store {
         errand: Option<&str>,
         ids: &[String],
     ) -> Result<u64, StoreError> {
-        let mut args = vec![grant.fence.to_string(), errand.unwrap_or_default().to_owned()];
+        let mut args = vec![
+            grant.fence.to_string(),
+            errand.unwrap_or_default().to_owned(),
+            grant.probe.as_ref().map(ToString::to_string).unwrap_or_default(),
+            grant.lease_until_ms.to_string(),
+        ];
         args.extend_from_slice(ids);
         self.moves().hand_back.run(self, &args).await
     }

@@ -177,15 +177,8 @@ mod tests {
             let leave_by = std::time::Instant::now() + wait;
             let answer = crate::leave::leaving_by(leave_by, called(roots.clone(), port)).await;
             assert_eq!(answer.is_ok(), in_time, "{answer:?}");
+            assert!(answer.is_err() || answer.unwrap().is_ok(), "an answer that came");
             assert_eq!(served.await.unwrap() > 0, in_time, "what the vendor read");
-            if let Err(refusal) = answer {
-                assert_eq!(refusal.verdict, Verdict::NotSent, "{refusal:?}");
-                assert!(
-                    refusal.msg.contains("its slot or its lease was over"),
-                    "{}",
-                    refusal.msg
-                );
-            }
         }
     }
 
@@ -248,8 +241,8 @@ mod tests {
         let first = tokio::spawn(call());
         until(&seen.requests, 1).await;
         let leave_by = std::time::Instant::now() + REPLY_AFTER / 4;
-        let late = crate::leave::leaving_by(leave_by, call()).await.unwrap_err();
-        assert_eq!(late.verdict, Verdict::NotSent, "{late:?}");
+        let late = crate::leave::leaving_by(leave_by, call()).await;
+        assert_eq!(late.unwrap_err(), crate::TooLate);
         assert!(first.await.unwrap().is_ok());
         assert_eq!(seen.requests.load(Ordering::SeqCst), 1, "nothing of it arrived");
         until(&seen.handshakes, 2).await;

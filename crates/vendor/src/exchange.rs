@@ -66,7 +66,10 @@ pub(crate) fn no_reply(why: String) -> Refusal {
 /// Only a connection that never came about proves that nothing left; so does a request that could not be built, and
 /// one that ended itself.
 fn failed_to_send(error: reqwest::Error) -> Refusal {
-    let certain = error.is_connect() || error.is_builder() || TooLate::is_cause_of(&error);
+    if TooLate::is_cause_of(&error) {
+        return not_sent(TooLate::told());
+    }
+    let certain = error.is_connect() || error.is_builder();
     let why = chain(&error.without_url());
     if certain {
         not_sent(why)

@@ -4,6 +4,7 @@
 //! leave at all. Nothing before the connection knows when that is: the client waits for a new connection and for
 //! one that another call gives back, and takes what comes first.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
@@ -17,35 +18,63 @@ use reqwest::{Body, Request};
 use crate::dial::Dials;
 
 tokio::task_local! {
-    static LEAVE_BY: Instant;
+    static LEAVING: Leaving;
 }
 
-/// Runs a call that may not leave after this instant, over a new connection or a pooled one: it then answers that
-/// nothing was sent.
-pub async fn leaving_by<F: Future>(instant: Instant, call: F) -> F::Output {
-    LEAVE_BY.scope(instant, call).await
+/// What stands over one call.
+struct Leaving {
+    by: Instant,
+    /// It ended itself instead of leaving late.
+    stayed: Cell<bool>,
+}
+
+/// Runs what makes one call that may not leave after this instant, over a new connection or a pooled one. If it did not,
+/// what was made of that is dropped, for it says nothing about the vendor.
+///
+/// # Errors
+///
+/// [`TooLate`] if nothing of the call has left.
+pub async fn leaving_by<F: Future>(instant: Instant, call: F) -> Result<F::Output, TooLate> {
+    let leaving = Leaving {
+        by: instant,
+        stayed: Cell::new(false),
+    };
+    let watched = async {
+        let output = call.await;
+        if LEAVING.with(|leaving| leaving.stayed.get()) {
+            Err(TooLate)
+        } else {
+            Ok(output)
+        }
+    };
+    LEAVING.scope(leaving, watched).await
 }
 
 /// Until when the call that is being made may leave; `None` where that does not matter.
 pub(crate) fn leave_by() -> Option<Instant> {
-    LEAVE_BY.try_with(|instant| *instant).ok()
+    LEAVING.try_with(|leaving| leaving.by).ok()
 }
 
 /// The call may not leave any more, and nothing of it has.
-#[derive(Debug)]
-pub(crate) struct TooLate;
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooLate;
 
 impl fmt::Display for TooLate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "its slot or its lease was over before a connection could take it; the next slot allows for that",
-        )
+        f.write_str("no connection could take the call in time")
     }
 }
 
 impl Error for TooLate {}
 
 impl TooLate {
+    /// Tells `leaving_by` that the call which is being made has stayed.
+    pub(crate) fn told() -> Self {
+        // Outside of it nobody asks.
+        let _ = LEAVING.try_with(|leaving| leaving.stayed.set(true));
+        TooLate
+    }
+
     /// Whether an error comes from here.
     pub(crate) fn is_cause_of(error: &(dyn Error + 'static)) -> bool {
         let mut cause = Some(error);
@@ -66,7 +95,7 @@ pub(crate) fn checked(mut request: Request, dials: &Dials) -> Result<Request, To
         return Ok(request);
     };
     if Instant::now() > leave_by {
-        return Err(TooLate);
+        return Err(TooLate::told());
     }
     if let Some(body) = request.body_mut().take() {
         *request.body_mut() = Some(Body::wrap(Checked {

@@ -28,6 +28,6 @@ pub use endpoints::{
     ProductDetails, Products, Sent, Warehouse,
 };
 pub use explain::{Explanation, explain};
-pub use leave::leaving_by;
+pub use leave::{TooLate, leaving_by};
 pub use settings::{Encoding, EndpointOverride, VendorError, VendorSettings};
 pub use vendor::Vendor;

@@ -94,7 +94,10 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
         return hand_back(shared, &grant, &ids, &missed.to_string()).await;
     }
     effect_point!(Slot);
-    let made = leave.in_time(calls::make(shared, &items, units_max)).await;
+    let made = match leave.in_time(calls::make(shared, &items, units_max)).await {
+        Ok(made) => made,
+        Err(missed) => return hand_back(shared, &grant, &ids, &missed.to_string()).await,
+    };
     effect_point!(Replied);
     alert(&made);
     let refusal = made.refusal;

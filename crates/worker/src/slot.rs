@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use parceld_store::Grant;
+use parceld_vendor::TooLate;
 
 /// A call that would leave this much later than it may is not made. The window allows 20 ms of jitter; the rest of them
 /// is for the way out.
@@ -22,6 +23,8 @@ const AWAKE_MAX: Duration = Duration::from_millis(100);
 pub(crate) enum Missed {
     /// The slot has passed too long ago.
     Slot,
+    /// No connection could take the call in time.
+    Connection,
     /// The lease may end before the call does.
     Lease,
     /// The machine slept: how late it is cannot be told.
@@ -56,9 +59,10 @@ impl Leave {
         self.check(&Moment::now())
     }
 
-    /// Makes the call; one that is not on its way in time, because it needs a connection first, ends unsent.
-    pub(crate) async fn in_time<F: Future>(&self, call: F) -> F::Output {
-        parceld_vendor::leaving_by(self.ends(), call).await
+    /// Makes the call; one that is not on its way in time, because it needs a connection first, stays.
+    pub(crate) async fn in_time<F: Future>(&self, call: F) -> Result<F::Output, Missed> {
+        let made = parceld_vendor::leaving_by(self.ends(), call).await;
+        made.map_err(|TooLate| Missed::Connection)
     }
 
     /// How long it may take from now until the call leaves, milliseconds, rounded up.
@@ -89,6 +93,7 @@ impl fmt::Display for Missed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Missed::Slot => "its slot was missed",
+            Missed::Connection => "no connection could take it before its slot was over",
             Missed::Lease => "too little of its lease was left at its slot",
             Missed::Sleep => "the machine slept, or its clock was set, before its slot",
         })

@@ -82,17 +82,17 @@ pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
             Errand::Probe(scope) => balance::read(shared, &claim, scope).await,
         }
     });
-    let read = read.await;
-    match read {
-        Ok(turned) => {
+    match read.await {
+        Err(missed) => hand_back(shared, &claim, &name, &missed.to_string()).await,
+        Ok(Ok(turned)) => {
             turn(shared, &claim, &turned.turn, claim.faulted, &turned.kept).await;
             heal(shared, &claim, None).await;
         }
-        Err(Unread::Refused(refusal)) => {
+        Ok(Err(Unread::Refused(refusal))) => {
             refused(shared, &claim, &refusal).await;
             heal(shared, &claim, Some(&refusal)).await;
         }
-        Err(Unread::Store(error)) => {
+        Ok(Err(Unread::Store(error))) => {
             tracing::warn!(errand = name, %error, "a page is read again after its lease")
         }
     }

@@ -94,8 +94,14 @@ async fn a_shop_without_parked_jobs_is_probed_by_one_of_its_lane() {
         1
     );
     bed.nothing().await;
+    due(&bed, "shop:1").await;
+    let again = bed.take().await;
+    assert_eq!(
+        (ids(&again), again.grant.probe.clone()),
+        (vec!["a"], "shop:1".parse().ok())
+    );
     bed.store.resume(&"shop:1".parse().unwrap()).await.unwrap();
-    assert_eq!(ids(&bed.take().await), ["a"]);
+    assert_eq!(ids(&bed.take().await), ["b"]);
 }
 
 #[tokio::test]

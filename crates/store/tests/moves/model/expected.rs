@@ -10,7 +10,7 @@ use parceld_domain::kind::Kind;
 use parceld_domain::lane::Lane;
 use parceld_domain::outcome::{Attempts, Fate, JobError, Outcome};
 use parceld_domain::state::{State, Step};
-use parceld_store::NewJob;
+use parceld_store::{Grant, NewJob};
 
 /// A probe of a parked scope comes no sooner than this.
 const PROBE_FIRST_MS: u64 = 2000;
@@ -324,6 +324,18 @@ impl Expected {
         let parked = self.scopes.entry(scope.to_owned()).or_default();
         parked.held |= hold;
         parked.probing = None;
+    }
+
+    /// The next probe of what this claim tried need not wait for the end of its lease, and for nobody else's; answers the
+    /// scope.
+    pub(super) fn ends_probing(&mut self, grant: &Grant) -> Option<String> {
+        let scope = grant.probe.as_ref()?.to_string();
+        let parked = self.scopes.get_mut(&scope)?;
+        if parked.probing != Some(grant.lease_until_ms) {
+            return None;
+        }
+        parked.probing = None;
+        Some(scope)
     }
 
     /// Answers whether it was parked.

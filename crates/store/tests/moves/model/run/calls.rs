@@ -268,6 +268,7 @@ impl Run {
             held.fence = None;
             held.due = Some(now);
         }
+        self.expected.ends_probing(&grant);
         must("hand back", answer, ours.len() as u64)
     }
 
@@ -316,13 +317,7 @@ impl Run {
                 self.expected.job(id).score = Span::PAST;
             }
         }
-        let probe = grant.probe.map(|scope| scope.to_string());
-        if let Some((scope, parked)) =
-            probe.and_then(|scope| Some((scope.clone(), self.expected.scopes.get_mut(&scope)?)))
-            && parked.probing == Some(grant.lease_until_ms)
-        {
-            // Nobody else's lease ends with it.
-            parked.probing = None;
+        if let Some(scope) = self.expected.ends_probing(&grant) {
             let _: i64 = self
                 .bed
                 .raw(&["HDEL", &format!("~scope:{scope}"), "probing"])
