@@ -90,10 +90,10 @@ async fn stops_at_random_instants_lose_nothing_and_count_no_death() {
     crew.assert_alive();
 }
 
-/// How many workers are stopped: a number that takes less than a minute, or as many as the environment says.
+/// How many workers are stopped: enough to meet every phase of a call several times, or as many as the environment says.
 fn stops() -> usize {
     const VARIABLE: &str = "PARCELD_TEST_STOPS";
-    const USUALLY: usize = 50;
+    const USUALLY: usize = 200;
     env::var(VARIABLE).ok().map_or(USUALLY, |stops| {
         stops
             .parse()
