@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use parceld_test_support::judge::{assert_all_ended, clean_ledger, clean_ledger_of_mixed, sums};
+use parceld_test_support::judge::{assert_all_done, clean_ledger, clean_ledger_of_mixed, sums};
 use parceld_test_support::{BOUND, Crew, Process, Random, Signal, World, jobs, wait_until};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -129,8 +129,7 @@ async fn workers_frozen_beyond_their_leases_at_random_instants_settle_nothing_an
         let status = worker.wait_for_exit(THAW_BOUND).await;
         assert_eq!(status.code(), Some(0), "{:#?}", worker.stderr());
     }
-    assert_all_ended(&world, load.len());
-    assert_eq!(world.count("done"), load.len());
+    assert_all_done(&world, load.len());
     clean_ledger_of_mixed(&world, SIXES).await;
     crew.assert_alive();
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use parceld_test_support::judge::{
-    assert_all_ended, assert_within_the_limit, clean_ledger, clean_ledger_of_mixed,
+    assert_all_done, assert_within_the_limit, clean_ledger, clean_ledger_of_mixed,
 };
 use parceld_test_support::{Crew, Random, World, jobs};
 use serde_json::{Value, json};
@@ -27,8 +27,7 @@ async fn twenty_kills_at_random_instants_lose_nothing_and_repeat_no_effect() {
     world.wait_for_ended(load.len()).await;
     retry_the_poisoned(&world).await;
     world.wait_for_ended(load.len()).await;
-    assert_all_ended(&world, load.len());
-    assert_eq!(world.count("done"), load.len());
+    assert_all_done(&world, load.len());
     clean_ledger_of_mixed(&world, SIXES).await;
     crew.assert_alive();
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parceld_test_support::judge::{assert_no_crowd, assert_only_echoes_failed, clean_ledger_of_mixed};
+use parceld_test_support::judge::{assert_only_echoes_failed, mixed_outlives_redis};
 use parceld_test_support::{BOUND, Crew, Persistence, PrivateRedis, WatchedRedis, World, jobs, wait_until};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -42,13 +42,9 @@ async fn a_failover_that_loses_the_last_writes_pays_nothing_twice_and_a_frozen_m
     bring_back(old, group).await;
     world.enqueue(second);
     group.wait_until_in_step(&world.redis).await;
-    wait_for_a_call(&world).await;
+    world.wait_for_further_calls(1).await;
     freeze_the_master(&mut world, group).await;
-    world.wait_for_ended(load.len()).await;
-    crew.assert_alive();
-    assert_only_echoes_failed(&world, load.len());
-    clean_ledger_of_mixed(&world, SIXES).await;
-    assert_no_crowd(&world).await;
+    mixed_outlives_redis(&world, &mut crew, SIXES, assert_only_echoes_failed).await;
 }
 
 /// Kills the master when the replicas lack what it did last, money included; answers it when another has taken over.
@@ -67,7 +63,7 @@ async fn lose_the_last_writes(world: &mut World, group: &mut WatchedRedis) -> Pr
     let promoted = group.wait_for_failover(FAILOVER_BOUND).await;
     let before = world.calls().await.len();
     let old = std::mem::replace(&mut world.redis, promoted);
-    let silence = wait_for_a_call(world).await;
+    let silence = world.wait_for_further_calls(1).await;
     eprintln!("a lagging replica became the master: calls again after {silence:.1?}");
     assert!(silence > SILENCE && silence < WORK_AGAIN, "{silence:?}");
     assert_looked_up_before_money(world, before).await;
@@ -94,7 +90,7 @@ async fn freeze_the_master(world: &mut World, group: &mut WatchedRedis) {
     let failover = frozen.elapsed();
     let mut old = std::mem::replace(&mut world.redis, promoted);
     old.thaw();
-    let silence = wait_for_a_call(world).await;
+    let silence = world.wait_for_further_calls(1).await;
     eprintln!("the master froze, failed over in {failover:.1?}, thawed: calls again after {silence:.1?}");
     assert!(silence < WORK_AGAIN, "{silence:?}");
     sleep(LEFT_WITHIN.saturating_sub(silence)).await;
@@ -159,22 +155,6 @@ async fn effects(world: &World, endpoint: &str) -> usize {
     let calls = world.calls().await;
     let is_effect = |call: &&Value| call["endpoint"] == endpoint && call["effect"] == true;
     calls.iter().filter(is_effect).count()
-}
-
-/// Waits until another call has arrived; answers how long that took.
-async fn wait_for_a_call(world: &World) -> Duration {
-    let before = world.calls().await.len();
-    let begun = Instant::now();
-    wait_until("another call", BOUND, async || {
-        let now = world.calls().await.len();
-        if now > before {
-            Ok(())
-        } else {
-            Err(format!("{now}"))
-        }
-    })
-    .await;
-    begun.elapsed()
 }
 
 /// How many moves this server has made since it started.

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use parceld_test_support::judge::{
-    assert_all_ended, assert_no_crowd, assert_only_echoes_failed, clean_ledger_of_mixed,
-};
+use parceld_test_support::judge::{assert_all_done, assert_only_echoes_failed, mixed_outlives_redis};
 use parceld_test_support::{BOUND, Crew, Persistence, PrivateRedis, Proxy, World, jobs, wait_until};
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::PARCELD;
 
@@ -72,10 +70,10 @@ async fn workers_live_through_every_fault_of_redis_and_go_on_within_ten_seconds(
     let mut crew = Crew::of(&world, 2);
     let mut told = 0;
     for fault in FAULTS {
-        wait_for_calls(&world, FLOW).await;
+        world.wait_for_further_calls(FLOW).await;
         fault.strike(&mut world, proxy).await;
         crew.assert_alive();
-        let silence = wait_for_calls(&world, 1).await;
+        let silence = world.wait_for_further_calls(1).await;
         let calls = world.calls().await;
         let worst = worst_second(&calls[told..]);
         eprintln!("{fault:?}: calls again after {silence:.1?}, worst second {worst}");
@@ -87,12 +85,7 @@ async fn workers_live_through_every_fault_of_redis_and_go_on_within_ten_seconds(
             "{fault:?}: {silence:?}"
         );
     }
-    world.wait_for_ended(load.len()).await;
-    crew.assert_alive();
-    assert_all_ended(&world, load.len());
-    assert_eq!(world.count("done"), load.len());
-    clean_ledger_of_mixed(&world, SIXES).await;
-    assert_no_crowd(&world).await;
+    mixed_outlives_redis(&world, &mut crew, SIXES, assert_all_done).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +100,7 @@ async fn a_power_cut_under_everysec_loses_the_last_second_and_repeats_no_effect(
     world.enqueue(&load);
     let mut crew = Crew::of(&world, 2);
     for round in 1..=2 {
-        wait_for_calls(&world, FLOW).await;
+        world.wait_for_further_calls(FLOW).await;
         let kept = world.redis.journal_len();
         let late: Vec<Value> = (0..LATE)
             .map(|number| jobs::taobao(1_000 * round + number))
@@ -117,16 +110,12 @@ async fn a_power_cut_under_everysec_loses_the_last_second_and_repeats_no_effect(
         world.redis.kill_and_lose(kept);
         sleep(GRANTED_BEFORE).await;
         world.redis.restart().await;
-        let silence = wait_for_calls(&world, 1).await;
+        let silence = world.wait_for_further_calls(1).await;
         eprintln!("power cut: calls again after {silence:.1?}");
         assert!(silence > SILENCE && silence < WORK_AGAIN, "{silence:?}");
     }
-    world.wait_for_ended(load.len()).await;
-    crew.assert_alive();
     // What was accepted in a lost second is not among them.
-    assert_only_echoes_failed(&world, load.len());
-    clean_ledger_of_mixed(&world, SIXES).await;
-    assert_no_crowd(&world).await;
+    mixed_outlives_redis(&world, &mut crew, SIXES, assert_only_echoes_failed).await;
 }
 
 impl Fault {
@@ -150,7 +139,7 @@ impl Fault {
             Fault::Slow => {
                 let before = proxy.late();
                 proxy.delay(Duration::from_millis(50), Duration::from_millis(150));
-                wait_for_calls(world, 3 * FLOW).await;
+                world.wait_for_further_calls(3 * FLOW).await;
                 assert!(proxy.late() > before);
                 proxy.hurry();
             }
@@ -181,7 +170,7 @@ impl Fault {
             }
             Fault::Flushed => {
                 world.redis.command(&["SCRIPT", "FLUSH"]);
-                wait_for_calls(world, 1).await;
+                world.wait_for_further_calls(1).await;
                 assert_met(world, "NOSCRIPT");
             }
             Fault::Killed => {
@@ -231,20 +220,4 @@ fn worst_second(calls: &[Value]) -> usize {
         .map(in_second_from)
         .max()
         .unwrap_or_default()
-}
-
-/// Waits until so many further calls have arrived; answers how long that took.
-async fn wait_for_calls(world: &World, calls: usize) -> Duration {
-    let before = world.calls().await.len();
-    let begun = Instant::now();
-    wait_until(&format!("{calls} further calls"), BOUND, async || {
-        let further = world.calls().await.len() - before;
-        if further >= calls {
-            Ok(())
-        } else {
-            Err(format!("{further}"))
-        }
-    })
-    .await;
-    begun.elapsed()
 }

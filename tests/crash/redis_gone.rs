@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parceld_test_support::judge::{assert_all_ended, assert_no_crowd, clean_ledger, clean_ledger_of_mixed};
+use parceld_test_support::judge::{assert_all_done, clean_ledger, mixed_outlives_redis};
 use parceld_test_support::{BOUND, Crew, PrivateRedis, Signal, World, acknowledged, jobs, wait_until};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -33,12 +33,7 @@ async fn workers_outlive_two_kills_of_redis_and_no_effect_happens_twice() {
         sleep(AWAY).await;
         world.redis.restart().await;
     }
-    world.wait_for_ended(load.len()).await;
-    crew.assert_alive();
-    assert_all_ended(&world, load.len());
-    assert_eq!(world.count("done"), load.len());
-    clean_ledger_of_mixed(&world, SIXES).await;
-    assert_no_crowd(&world).await;
+    mixed_outlives_redis(&world, &mut crew, SIXES, assert_all_done).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

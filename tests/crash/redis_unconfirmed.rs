@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parceld_test_support::judge::{assert_no_crowd, clean_ledger};
-use parceld_test_support::{BOUND, Persistence, PrivateRedis, WatchedRedis, World, jobs, wait_until};
+use parceld_test_support::{Persistence, PrivateRedis, WatchedRedis, World, jobs};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -32,12 +32,11 @@ async fn without_most_sentinels_calls_stop_within_seconds_and_go_on_when_these_a
     let load: Vec<Value> = (0..TRADES).map(jobs::taobao).collect();
     world.enqueue(&load);
     let worker = world.worker();
-    wait_for_more_than(&world, 0, BOUND).await;
+    world.wait_for_further_calls(1).await;
 
     group.freeze_most_sentinels();
     let frozen = Instant::now();
-    let before = world.calls().await.len();
-    wait_for_more_than(&world, before, STOPPED_WITHIN).await;
+    world.wait_for_further_calls(1).await;
     sleep_until(frozen + STOPPED_WITHIN).await;
     let sent = world.calls().await.len();
     sleep(LOOKED_FOR).await;
@@ -49,12 +48,9 @@ async fn without_most_sentinels_calls_stop_within_seconds_and_go_on_when_these_a
         "calls went on that nobody had confirmed the master for"
     );
 
-    let thawed = Instant::now();
-    wait_for_more_than(&world, sent, WORK_AGAIN).await;
-    eprintln!(
-        "{sent} calls until they stopped, again after {:.1?}",
-        thawed.elapsed()
-    );
+    let silence = world.wait_for_further_calls(1).await;
+    eprintln!("{sent} calls until they stopped, again after {silence:.1?}");
+    assert!(silence < WORK_AGAIN, "{silence:?}");
     world.wait_for_ended(TRADES).await;
     assert_eq!(world.count("done"), TRADES);
     let ledger = clean_ledger(&world).await;
@@ -66,16 +62,4 @@ async fn without_most_sentinels_calls_stop_within_seconds_and_go_on_when_these_a
         .iter()
         .filter(|line| line.contains("most Sentinels have not confirmed"));
     assert_eq!(warnings.count(), 1, "{told:#?}");
-}
-
-async fn wait_for_more_than(world: &World, calls: usize, bound: Duration) {
-    wait_until("another call", bound, async || {
-        let now = world.calls().await.len();
-        if now > calls {
-            Ok(())
-        } else {
-            Err(format!("{now}"))
-        }
-    })
-    .await;
 }

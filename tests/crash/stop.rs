@@ -3,7 +3,7 @@
 use std::env;
 use std::time::{Duration, Instant};
 
-use parceld_test_support::judge::{assert_all_ended, clean_ledger, clean_ledger_of_mixed, sums};
+use parceld_test_support::judge::{assert_all_done, clean_ledger, clean_ledger_of_mixed, sums};
 use parceld_test_support::{BOUND, Crew, Random, Signal, World, jobs};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -74,8 +74,7 @@ async fn stops_at_random_instants_lose_nothing_and_count_no_death() {
     }
     eprintln!("{stops} stops, the longest took {longest:?}");
     world.wait_for_ended(load.len()).await;
-    assert_all_ended(&world, load.len());
-    assert_eq!(world.count("done"), load.len());
+    assert_all_done(&world, load.len());
     let ledger = clean_ledger_of_mixed(&world, sixes).await;
     // A death is looked up or repeated, so each of these calls shows that there was none.
     let calls = sums(&ledger, "by_endpoint");

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::World;
+use crate::jobs::mixed;
+use crate::{Crew, World};
 
 /// Sums of the ledger in which no effect may stand twice.
 const ONCE: [&str; 6] = [
@@ -28,7 +29,7 @@ pub async fn clean_ledger(world: &World) -> Value {
     ledger
 }
 
-/// The ledger of a [`crate::jobs::mixed`] load that has ended well: clean, and every effect is there.
+/// The ledger of a [`mixed`] load that has ended well: clean, and every effect is there.
 pub async fn clean_ledger_of_mixed(world: &World, sixes: usize) -> Value {
     let ledger = clean_ledger(world).await;
     let expected = [
@@ -41,6 +42,28 @@ pub async fn clean_ledger_of_mixed(world: &World, sixes: usize) -> Value {
         assert_eq!(sums(&ledger, name).len(), effects, "{name}: {ledger:#}");
     }
     ledger
+}
+
+/// The end of a [`mixed`] load over which Redis was struck: awaited under workers that all live on, with a
+/// clean ledger and never more calls than the limit. `judge_jobs` is told how many jobs there are.
+pub async fn mixed_outlives_redis(
+    world: &World,
+    crew: &mut Crew,
+    sixes: usize,
+    judge_jobs: fn(&World, usize),
+) {
+    let jobs = mixed(sixes).len();
+    world.wait_for_ended(jobs).await;
+    crew.assert_alive();
+    judge_jobs(world, jobs);
+    clean_ledger_of_mixed(world, sixes).await;
+    assert_no_crowd(world).await;
+}
+
+/// Every job has ended, and well.
+pub fn assert_all_done(world: &World, jobs: usize) {
+    assert_all_ended(world, jobs);
+    assert_eq!(world.count("done"), jobs);
 }
 
 /// Every job has ended, and none badly but for one reason: Redis had lost the record of a shipment, and the vendor

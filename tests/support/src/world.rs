@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::{Persistence, PrivateRedis, Process, Simulator, wait_until};
 use serde_json::Value;
@@ -235,6 +235,22 @@ impl World {
             found.ok_or_else(|| format!("{calls:?}"))
         })
         .await
+    }
+
+    /// Waits until the vendor has seen so many calls more; answers how long that took.
+    pub async fn wait_for_further_calls(&self, calls: usize) -> Duration {
+        let before = self.calls().await.len();
+        let begun = Instant::now();
+        wait_until(&format!("{calls} further calls"), BOUND, async || {
+            let further = self.calls().await.len() - before;
+            if further >= calls {
+                Ok(())
+            } else {
+                Err(format!("{further}"))
+            }
+        })
+        .await;
+        begun.elapsed()
     }
 
     /// Every call that the vendor saw, oldest first.
