@@ -45,6 +45,11 @@ impl Crew {
         self.replace(world, random.below(self.0.len()))
     }
 
+    /// What all of them have written to standard error so far, one after the other.
+    pub fn stderr(&self) -> Vec<String> {
+        self.0.iter().flat_map(Process::stderr).collect()
+    }
+
     /// Fails unless every worker still runs.
     pub fn assert_alive(&mut self) {
         for worker in &mut self.0 {
