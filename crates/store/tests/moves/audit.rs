@@ -16,7 +16,7 @@ use parceld_domain::lane::Lane;
 use parceld_domain::outcome::{Attempts, Fate, Outcome};
 use parceld_domain::private::Private;
 use parceld_domain::scope::Scope;
-use parceld_domain::state::Step;
+use parceld_domain::state::{State, Step};
 use parceld_store::{Audit, Begun, NewJob};
 
 use crate::bed::{Bed, failed, parked, taobao, to, written};
@@ -72,6 +72,11 @@ async fn populated() -> Bed {
         .unwrap();
     bed.put(ship("ready")).await;
     bed
+}
+
+/// The jobs of [`populated`].
+fn each_state() -> impl Iterator<Item = &'static str> {
+    State::ALL.iter().map(|state| state.as_str())
 }
 
 async fn await_packages(bed: &Bed) {

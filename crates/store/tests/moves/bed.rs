@@ -138,6 +138,34 @@ impl Bed {
         }
     }
 
+    /// Shipments `c0`, `c1` and so on that stand in a state's set with a score long past, as moves would have written
+    /// them.
+    pub(crate) async fn crowd(&self, state: &str, count: usize) {
+        let fields = [
+            ("kind", "taobao.ship"),
+            ("key", ""),
+            ("state", state),
+            ("step", "send"),
+            ("attempts", "0"),
+            ("version", "1"),
+            ("payload", "{}"),
+            ("memory", "{}"),
+            ("lane", "ship/send/-/1"),
+            ("units", "1"),
+            ("created_ms", "1"),
+        ];
+        let words = fields.iter().flat_map(|(name, value)| [*name, *value]);
+        let hash = |n: usize| {
+            let mut command = vec!["HSET".to_owned(), format!("~job:c{n}")];
+            command.extend(words.clone().map(str::to_owned));
+            command
+        };
+        self.bare((0..count).map(hash)).await;
+        self.bare((0..count).map(|n| vec!["ZADD".into(), format!("~{state}"), "1".into(), format!("c{n}")]))
+            .await;
+        let _: i64 = self.raw(&["HSET", "~counts", state, &count.to_string()]).await;
+    }
+
     pub(crate) fn token(&self) -> String {
         format!("token-{}", self.tokens.fetch_add(1, Ordering::Relaxed))
     }

@@ -12,49 +12,6 @@ const MANY: usize = 20_000;
 /// whose Redis serves other tests too.
 const CLAIM_BOUND: Duration = Duration::from_millis(500);
 
-/// Jobs that stand in a state's set with a score long past, as moves would have written them.
-async fn crowd(bed: &Bed, state: &str) {
-    let hash = |n: usize| {
-        let words = [
-            "HSET",
-            &format!("~job:c{n}"),
-            "kind",
-            "taobao.ship",
-            "key",
-            "",
-            "state",
-            state,
-            "step",
-            "send",
-            "attempts",
-            "0",
-            "version",
-            "1",
-            "payload",
-            "{}",
-            "memory",
-            "{}",
-            "lane",
-            "ship/send/-/1",
-            "units",
-            "1",
-            "created_ms",
-            "1",
-        ];
-        words.map(str::to_owned).to_vec()
-    };
-    bed.bare((0..MANY).map(hash)).await;
-    bed.bare((0..MANY).map(|n| vec!["ZADD".into(), format!("~{state}"), "1".into(), format!("c{n}")]))
-        .await;
-    bed.bare([vec![
-        "HSET".into(),
-        "~counts".into(),
-        state.into(),
-        MANY.to_string(),
-    ]])
-    .await;
-}
-
 async fn timed_claim(bed: &Bed) -> Claimed {
     let began = Instant::now();
     let claimed = bed.claim().await;
@@ -66,7 +23,7 @@ async fn timed_claim(bed: &Bed) -> Claimed {
 #[tokio::test]
 async fn twenty_thousand_due_jobs_are_promoted_a_few_a_claim() {
     let bed = Bed::new().await;
-    crowd(&bed, "scheduled").await;
+    bed.crowd("scheduled", MANY).await;
     for round in 1..=20 {
         assert!(matches!(timed_claim(&bed).await, Claimed::Jobs(_)));
         assert_eq!(bed.count("scheduled").await, (MANY - 25 * round) as i64);
@@ -78,7 +35,7 @@ async fn twenty_thousand_due_jobs_are_promoted_a_few_a_claim() {
 #[tokio::test]
 async fn twenty_thousand_expired_leases_are_reclaimed_a_few_a_claim() {
     let bed = Bed::new().await;
-    crowd(&bed, "running").await;
+    bed.crowd("running", MANY).await;
     for round in 1..=20 {
         assert!(matches!(timed_claim(&bed).await, Claimed::Jobs(_)));
         assert_eq!(bed.count("running").await, (MANY - 24 * round) as i64);

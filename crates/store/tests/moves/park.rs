@@ -8,52 +8,13 @@ use crate::bed::{Bed, ids, parked, payment, taobao};
 
 /// Jobs parked by a scope, as moves would have left them.
 async fn stopped(bed: &Bed, scope: &str, count: usize) {
-    let hash = |n: usize| {
-        let words = [
-            "HSET",
-            &format!("~job:c{n}"),
-            "kind",
-            "taobao.ship",
-            "key",
-            "",
-            "state",
-            "parked",
-            "step",
-            "send",
-            "attempts",
-            "0",
-            "version",
-            "1",
-            "payload",
-            "{}",
-            "memory",
-            "{}",
-            "lane",
-            "ship/send/-/1",
-            "units",
-            "1",
-            "created_ms",
-            "1",
-            "scope",
-            scope,
-        ];
-        words.map(str::to_owned).to_vec()
-    };
-    bed.bare((0..count).map(hash)).await;
+    bed.crowd("parked", count).await;
     bed.bare((0..count).flat_map(|n| {
-        let id = format!("c{n}");
         [
-            vec!["ZADD".into(), "~parked".into(), "1".into(), id.clone()],
-            vec!["SADD".into(), format!("~blocked:{scope}"), id],
+            vec!["HSET".into(), format!("~job:c{n}"), "scope".into(), scope.into()],
+            vec!["SADD".into(), format!("~blocked:{scope}"), format!("c{n}")],
         ]
     }))
-    .await;
-    bed.bare([vec![
-        "HSET".into(),
-        "~counts".into(),
-        "parked".into(),
-        count.to_string(),
-    ]])
     .await;
 }
 

@@ -3,20 +3,10 @@
 use parceld_domain::audit::Cure;
 
 use super::mended::{every_cure, everything};
-use super::{LIMITS, audit, populated};
+use super::{LIMITS, audit, each_state, populated};
 use crate::bed::Bed;
 
 const LATER: &[u8] = b"2";
-const JOBS: [&str; 8] = [
-    "ready",
-    "scheduled",
-    "running",
-    "waiting",
-    "parked",
-    "done",
-    "failed",
-    "cancelled",
-];
 
 /// Jobs that would each have a finding, and a cure for most of them, were they of this form.
 async fn odd() -> Bed {
@@ -48,7 +38,7 @@ fn is_about_a_job(subject: &str) -> bool {
 async fn no_job_of_a_later_form_has_a_finding() {
     let bed = odd().await;
     let ours = audit(&bed).await.findings;
-    for id in JOBS {
+    for id in each_state() {
         let subject = format!("job:{id}");
         assert!(
             ours.iter().any(|finding| finding.subject == subject),
@@ -71,7 +61,7 @@ async fn no_job_of_a_later_form_has_a_finding() {
 #[tokio::test]
 async fn no_repair_touches_a_job_of_a_later_form() {
     let bed = odd().await;
-    for id in JOBS {
+    for id in each_state() {
         bed.spoil(id, "format", Some(LATER)).await;
     }
     let unlist = |set: &str, id: &str| Cure::Unlist {

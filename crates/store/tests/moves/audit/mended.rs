@@ -7,7 +7,7 @@ use parceld_domain::errand::Errand;
 use parceld_store::Turn;
 use redis::Value;
 
-use super::{LIMITS, findings, populated, ship};
+use super::{LIMITS, each_state, findings, populated, ship};
 use crate::bed::Bed;
 
 /// Everything that stands in the namespace, in one form.
@@ -50,17 +50,7 @@ pub(super) fn every_cure() -> Vec<Cure> {
             id: "waiting".to_owned(),
         },
     ];
-    for id in [
-        "ready",
-        "scheduled",
-        "running",
-        "waiting",
-        "parked",
-        "done",
-        "failed",
-        "cancelled",
-        "nobody",
-    ] {
+    for id in each_state().chain(["nobody"]) {
         let id = id.to_owned();
         for set in [id.as_str(), "jobs"] {
             cures.push(Cure::Unlist {

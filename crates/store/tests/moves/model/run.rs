@@ -57,7 +57,7 @@ impl Answer {
 
 impl Held {
     /// What moves of the whole claim name: grant, errand, jobs.
-    fn parts(&self) -> (Grant, Option<String>, Vec<String>) {
+    fn parts(&self) -> Parts {
         let (errand, ids) = match &self.answer {
             Answer::Jobs(claim) => (None, claim.jobs.iter().map(|job| job.id.clone()).collect()),
             Answer::Errand(claim) => (Some(claim.errand.to_string()), Vec::new()),
@@ -66,6 +66,8 @@ impl Held {
     }
 }
 
+/// Of a claim: its grant, its errand and its jobs.
+type Parts = (Grant, Option<String>, Vec<String>);
 type Checked = Result<(), String>;
 
 fn must<T: PartialEq + std::fmt::Debug>(what: &str, answered: T, expected: T) -> Checked {

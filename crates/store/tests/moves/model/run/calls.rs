@@ -4,9 +4,9 @@ use parceld_domain::endpoint::Endpoint;
 use parceld_domain::lane::Lane;
 use parceld_domain::outcome::{Attempts, Fate, Outcome};
 use parceld_domain::state::State;
-use parceld_store::{Begin, Begun, Claimed, Grant, JobClaim, Pace};
+use parceld_store::{Begin, Begun, Claimed, Grant, JobClaim, Pace, Store, StoreError};
 
-use super::{ASKS_MAX, Answer, Checked, Held, Run, must};
+use super::{ASKS_MAX, Answer, Checked, Held, Parts, Run, must};
 use crate::model::act::Move;
 use crate::model::decisions::decision;
 use crate::model::expected::{Decision, Intent, Span, scopes_of};
@@ -239,17 +239,9 @@ impl Run {
     }
 
     pub(super) async fn hand_back(&mut self, claim: usize) -> Checked {
-        let Some((grant, errand, ids)) = self.claimed(claim).map(Held::parts) else {
+        let Some((now, answer, (grant, errand, ids))) = self.over_all(claim, Store::hand_back).await else {
             return Ok(());
         };
-        let from = self.bed.now_ms().await;
-        let answer = self
-            .bed
-            .store
-            .hand_back(&grant, errand.as_deref(), &ids)
-            .await
-            .unwrap();
-        let now = self.since(from).await;
         self.note(format!("handed back: {answer}"));
         let ours: Vec<&String> = ids
             .iter()
@@ -272,18 +264,24 @@ impl Run {
         must("hand back", answer, ours.len() as u64)
     }
 
+    /// Makes a move over all that a claim holds; answers when, its answer, and what is held.
+    async fn over_all(
+        &self,
+        claim: usize,
+        act: impl AsyncFn(&Store, &Grant, Option<&str>, &[String]) -> Result<u64, StoreError>,
+    ) -> Option<(Span, u64, Parts)> {
+        let parts = self.claimed(claim)?.parts();
+        let (grant, errand, ids) = &parts;
+        let from = self.bed.now_ms().await;
+        let answer = act(&self.bed.store, grant, errand.as_deref(), ids).await.unwrap();
+        Some((self.since(from).await, answer, parts))
+    }
+
     pub(super) async fn renew(&mut self, claim: usize) -> Checked {
-        let Some((grant, errand, ids)) = self.claimed(claim).map(Held::parts) else {
+        let Some((now, answer, (grant, errand, ids))) = self.over_all(claim, Store::renew).await else {
             return Ok(());
         };
-        let from = self.bed.now_ms().await;
-        let answer = self
-            .bed
-            .store
-            .renew(&grant, errand.as_deref(), &ids)
-            .await
-            .unwrap();
-        let until = self.since(from).await.plus(self.lease_ms);
+        let until = now.plus(self.lease_ms);
         let mut ours = 0;
         for id in &ids {
             if self.expected.is_ours(id, grant.fence) {
