@@ -56,6 +56,14 @@ impl Fields {
     }
 
     #[cfg(test)]
+    pub(crate) fn of(value: Value) -> Self {
+        match value {
+            Value::Object(map) => Self(map),
+            other => panic!("no object: {other}"),
+        }
+    }
+
+    #[cfg(test)]
     pub(crate) fn into_value(self) -> Value {
         Value::Object(self.0)
     }
@@ -77,22 +85,15 @@ mod tests {
 
     use super::*;
 
-    fn fields(value: Value) -> Fields {
-        match value {
-            Value::Object(map) => Fields::new(map),
-            _ => Fields::default(),
-        }
-    }
-
     #[test]
     fn a_nineteen_digit_number_keeps_its_digits() {
-        let fields = fields(json!({"tid": 1_692_089_714_634_374_451_u64}));
+        let fields = Fields::of(json!({"tid": 1_692_089_714_634_374_451_u64}));
         assert_eq!(fields.text("tid").as_deref(), Some("1692089714634374451"));
     }
 
     #[test]
     fn numbers_are_read_from_text_and_words_are_not_numbers() {
-        let fields = fields(json!({"a": "262", "b": "many", "c": " "}));
+        let fields = Fields::of(json!({"a": "262", "b": "many", "c": " "}));
         assert_eq!(fields.whole("a"), Ok(Some(262)));
         assert_eq!(fields.whole("b"), Err(WrongType));
         assert_eq!(fields.whole("c"), Ok(None));
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_list_may_be_json_in_text_and_an_array_is_no_filter() {
-        let fields = fields(json!({"orderSns": "[\"x\",\"y\"]", "filter": []}));
+        let fields = Fields::of(json!({"orderSns": "[\"x\",\"y\"]", "filter": []}));
         assert_eq!(fields.list("orderSns"), Ok(Some(vec![json!("x"), json!("y")])));
         assert!(fields.object("filter").is_err());
     }

@@ -100,27 +100,20 @@ mod tests {
 
     use super::*;
 
-    fn fields(value: Value) -> Fields {
-        match value {
-            Value::Object(map) => Fields::new(map),
-            _ => Fields::default(),
-        }
-    }
-
     #[test]
     fn a_range_is_page_and_size() {
-        let page = Page::of_range(&fields(json!({"range": ["2", 10]})), 0)
+        let page = Page::of_range(&Fields::of(json!({"range": ["2", 10]})), 0)
             .ok()
             .flatten();
         assert_eq!(cut(page, (0..25).collect()), (10..20).collect::<Vec<_>>());
         assert_eq!(cut(None, vec![1, 2]), [1, 2]);
-        assert!(Page::of_range(&fields(json!({"range": 2})), 0).is_err());
-        assert!(Page::of_range(&fields(json!({"range": [0, 10]})), 0).is_err());
+        assert!(Page::of_range(&Fields::of(json!({"range": 2})), 0).is_err());
+        assert!(Page::of_range(&Fields::of(json!({"range": [0, 10]})), 0).is_err());
     }
 
     #[test]
     fn detail_pages_have_defaults_and_may_be_capped() {
-        let page = Page::of_detail(&fields(json!({"page_no": "-1"})), 0);
+        let page = Page::of_detail(&Fields::of(json!({"page_no": "-1"})), 0);
         assert_eq!(
             page,
             Ok(Page {
@@ -129,7 +122,7 @@ mod tests {
                 shift: 0
             })
         );
-        let capped = Page::of_detail(&fields(json!({"page_no": "3", "page_size": "100"})), 20);
+        let capped = Page::of_detail(&Fields::of(json!({"page_no": "3", "page_size": "100"})), 20);
         assert_eq!(
             capped,
             Ok(Page {
