@@ -5,6 +5,7 @@ mod counts;
 mod fault;
 mod job;
 mod lane;
+mod mark;
 mod payments;
 mod scope;
 
@@ -13,6 +14,7 @@ pub use counts::{CountsLook, judge_counts, judge_recount};
 pub use fault::Fault;
 pub use job::{JobLook, judge_job};
 pub use lane::{LaneLook, judge_lane};
+pub use mark::mark;
 pub use payments::Payments;
 pub use scope::{ErrandLook, ScopeLook, judge_errand, judge_scope};
 

@@ -13,7 +13,6 @@ mod scan;
 mod stops;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use parceld_domain::audit::{Finding, Limits, Payments, judge_bucket, judge_counts, judge_recount};
 
@@ -155,13 +154,6 @@ impl Auditor<'_> {
             }
         }
     }
-}
-
-/// Stands for an id in memory.
-fn mark(id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
 }
 
 fn unreadable(command: &str) -> StoreError {

@@ -1,12 +1,10 @@
 //! Gift orders against each other: at most one paid order a key, and no vendor order in two jobs.
 
 use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 
 use serde::Deserialize;
 
-use super::{Fault, Finding, JobLook};
+use super::{Fault, Finding, JobLook, mark};
 use crate::kind::Kind;
 
 /// What was seen of the gift orders so far: two hashes and an id for each, so that a million fit into memory.
@@ -54,7 +52,7 @@ impl Payments {
         if let Some(order_sn) = read::<Known>(look.field("result")).order_sn {
             let earlier = self
                 .by_order
-                .insert(hash(order_sn.as_str()), look.id.as_str().into());
+                .insert(mark(order_sn.as_str()), look.id.as_str().into());
             if let Some(earlier) = earlier.filter(|earlier| **earlier != *look.id) {
                 found(
                     Fault::OrderShared,
@@ -64,7 +62,7 @@ impl Payments {
         }
         let key = look.field("key");
         if payments > 0 && !key.is_empty() {
-            let earlier = self.paid_by_key.insert(hash(key), look.id.as_str().into());
+            let earlier = self.paid_by_key.insert(mark(key), look.id.as_str().into());
             if let Some(earlier) = earlier.filter(|earlier| **earlier != *look.id) {
                 found(
                     Fault::KeyPaidTwice,
@@ -79,12 +77,6 @@ impl Payments {
 /// What cannot be read is found as such elsewhere.
 fn read<T: Default + serde::de::DeserializeOwned>(text: &str) -> T {
     serde_json::from_str(text).unwrap_or_default()
-}
-
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Every job, once, in pieces.
 
-use parceld_domain::audit::{Cure, Fault, Finding, JobLook, judge_job};
+use parceld_domain::audit::{Cure, Fault, Finding, JobLook, judge_job, mark};
 use parceld_domain::lane::Lane;
 use parceld_domain::state::State;
 
+use super::Auditor;
 use super::scan::Cursor;
-use super::{Auditor, mark};
 use crate::error::StoreError;
 
 /// Suspicious ready jobs in hand before they are looked for in their lanes.

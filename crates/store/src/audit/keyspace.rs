@@ -1,10 +1,10 @@
 //! The keys themselves: hashes that no list names, and keys of the idempotency index that lead astray.
 
-use parceld_domain::audit::{Fault, Finding};
+use parceld_domain::audit::{Fault, Finding, mark};
 
+use super::Auditor;
 use super::scan::Cursor;
 use super::unreadable;
-use super::{Auditor, mark};
 use crate::error::StoreError;
 use crate::reply::is_newer;
 

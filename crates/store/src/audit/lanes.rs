@@ -1,10 +1,10 @@
 //! Every lane, and where it stands.
 
-use parceld_domain::audit::judge_lane;
+use parceld_domain::audit::{judge_lane, mark};
 use parceld_domain::class::Class;
 
+use super::Auditor;
 use super::scan::Cursor;
-use super::{Auditor, mark};
 use crate::error::StoreError;
 
 impl Auditor<'_> {

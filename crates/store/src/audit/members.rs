@@ -1,12 +1,12 @@
 //! Sets whose members name jobs: each member against the job that it names.
 
-use parceld_domain::audit::{Cure, Fault, Finding};
+use parceld_domain::audit::{Cure, Fault, Finding, mark};
 use parceld_domain::errand::Errand;
 use parceld_domain::state::State;
 
+use super::Auditor;
 use super::scan::Cursor;
 use super::unreadable;
-use super::{Auditor, mark};
 use crate::error::StoreError;
 use crate::reply::is_newer;
 
