@@ -116,7 +116,7 @@ pub(super) async fn observe(
             (item.job, transition)
         })
         .collect();
-    carry_out(shared, claim, &moves).await
+    carry_out(shared, claim, moves).await
 }
 
 /// When the newest of a page's rows was created; `None` where they do not run newest first, for then their age says
@@ -171,18 +171,20 @@ async fn readable(shared: &Shared, claim: &ErrandClaim, loaded: Loaded) -> Resul
             }
         }
     }
-    carry_out(shared, claim, &unreadable).await?;
+    carry_out(shared, claim, unreadable).await?;
     Ok(items)
 }
 
-async fn carry_out(shared: &Shared, claim: &ErrandClaim, moves: &[(Job, Transition)]) -> Result<(), Unread> {
+async fn carry_out(
+    shared: &Shared,
+    claim: &ErrandClaim,
+    moves: Vec<(Job, Transition)>,
+) -> Result<(), Unread> {
     if moves.is_empty() {
         return Ok(());
     }
-    let moves: Vec<(&Job, Option<Transition>)> = moves
-        .iter()
-        .map(|(job, transition)| (job, Some(transition.clone())))
-        .collect();
+    let (jobs, transitions): (Vec<Job>, Vec<Transition>) = moves.into_iter().unzip();
+    let moves: Vec<(&Job, Option<Transition>)> = jobs.iter().zip(transitions.into_iter().map(Some)).collect();
     shared.store.observe(&claim.errand, &moves).await?;
     effect_point!(Observed);
     Ok(())
