@@ -10,6 +10,7 @@ mod idle;
 mod latency;
 mod limit;
 mod machine;
+mod recovery;
 mod send_stub;
 
 use std::path::Path;
@@ -24,7 +25,7 @@ struct Bench {
     measure: fn(&Path) -> Result<Figures, String>,
 }
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     Bench {
         name: "limit",
         what: "four worker processes with more work than the vendor allows",
@@ -39,6 +40,11 @@ const BENCHES: [Bench; 6] = [
         name: "latency",
         what: "from a line written to `parceld enqueue` to the call at the vendor, all idle",
         measure: latency::measure,
+    },
+    Bench {
+        name: "recovery",
+        what: "seconds from kill -9 of a worker amid its calls to the next call of the same jobs at the vendor",
+        measure: recovery::measure,
     },
     Bench {
         name: "idle",

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::process::{self, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use parceld_harness::{Guard, Process, wait_until};
@@ -24,6 +25,8 @@ const OFFICIAL_IMAGE: &str = "redis:7";
 /// A registry behind a wall must not hold us up for long; a slow line needs its time.
 const PULL_BOUND: Duration = Duration::from_secs(120);
 
+static STARTED: AtomicU32 = AtomicU32::new(0);
+
 impl RedisContainer {
     /// Starts an image that is there or can be pulled; the error says why there is none.
     pub(crate) fn start() -> Result<Self, String> {
@@ -31,7 +34,8 @@ impl RedisContainer {
             return Err("no Docker engine answers".to_owned());
         }
         let image = available_image().ok_or("no image of Redis is here or can be pulled")?;
-        let name = format!("parceld-demo-redis-{}", process::id());
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let name = format!("parceld-demo-redis-{}-{number}", process::id());
         // Before the container, so that no instant is unwatched.
         let guard = Guard::over("docker rm --force --volumes \"$1\"", &[&name])
             .map_err(|error| format!("a guard for the container does not start: {error}"))?;

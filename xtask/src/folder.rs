@@ -4,8 +4,11 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use parceld_harness::Guard;
+
+static MADE: AtomicU32 = AtomicU32::new(0);
 
 /// Removed when it is dropped, and when we die.
 #[derive(Debug)]
@@ -15,9 +18,10 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// A new one, `parceld-<purpose>-<process id>`.
+    /// A new one, `parceld-<purpose>-<process id>-<number>`.
     pub(crate) fn new(purpose: &str) -> Result<Self, String> {
-        let path = env::temp_dir().join(format!("parceld-{purpose}-{}", process::id()));
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("parceld-{purpose}-{}-{number}", process::id()));
         let failed = |error| format!("{}: {error}", path.display());
         fs::create_dir(&path).map_err(failed)?;
         let guard = Guard::over("rm -rf \"$1\"", &[&path.to_string_lossy()]).map_err(failed)?;
