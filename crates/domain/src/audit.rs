@@ -6,6 +6,7 @@ mod fault;
 mod job;
 mod lane;
 mod mark;
+mod orders;
 mod payments;
 mod scope;
 
@@ -15,6 +16,7 @@ pub use fault::Fault;
 pub use job::{JobLook, judge_job};
 pub use lane::{LaneLook, judge_lane};
 pub use mark::mark;
+pub use orders::{Judged, KeyLook, ListedOrder, OrderLimits, OrderList, Reach, judge_absent, judge_key};
 pub use payments::Payments;
 pub use scope::{ErrandLook, ScopeLook, judge_errand, judge_scope};
 

@@ -217,8 +217,17 @@ fn gift_key(key: Option<String>, remark: Option<&str>) -> Result<String, FieldEr
 
 /// `<key>#2` and so on is what the replacement of order `<key>` is found by.
 fn is_replacement(key: &str) -> bool {
-    key.rsplit_once('#')
-        .is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    key_of_remark(key).len() < key.len()
+}
+
+/// The key of the gift order that bears this remark: the remark itself, or what stands before the number of a
+/// replacement.
+#[must_use]
+pub fn key_of_remark(remark: &str) -> &str {
+    match remark.rsplit_once('#') {
+        Some((key, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => key,
+        _ => remark,
+    }
 }
 
 /// What identifies the work; empty where every job is new.

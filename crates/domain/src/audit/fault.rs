@@ -7,6 +7,12 @@ pub enum Fault {
     PaidTwice,
     /// Two jobs of one key have each paid an order.
     KeyPaidTwice,
+    /// The vendor shows two orders of one key as paid.
+    VendorPaidTwice,
+    /// The vendor shows an order as paid that its job has not paid.
+    VendorPaidUnasked,
+    /// The vendor shows a paid order at a price that its job did not allow.
+    VendorOverpriced,
     /// Two jobs hold the same vendor order for theirs.
     OrderShared,
     /// Several vendor orders bear one remark.
@@ -17,6 +23,10 @@ pub enum Fault {
     IntentUnsettled,
     /// What is to be done should the worker die cannot be read.
     IntentUnreadable,
+    /// The vendor shows the order of a paid job unpaid, cancelled or not at all.
+    VendorUnpaid,
+    /// The vendor shows more orders of a remark than the job's that await payment.
+    VendorDoubled,
     /// A stored job cannot be read.
     JobUnreadable,
     /// A job's hash is in no list of jobs.
@@ -64,11 +74,16 @@ pub enum Fault {
 crate::words!(Fault, "finding", {
     PaidTwice => "paid-twice",
     KeyPaidTwice => "key-paid-twice",
+    VendorPaidTwice => "vendor-paid-twice",
+    VendorPaidUnasked => "vendor-paid-unasked",
+    VendorOverpriced => "vendor-overpriced",
     OrderShared => "order-shared",
     OrdersDoubled => "orders-doubled",
     IntentLeft => "intent-left",
     IntentUnsettled => "intent-unsettled",
     IntentUnreadable => "intent-unreadable",
+    VendorUnpaid => "vendor-unpaid",
+    VendorDoubled => "vendor-doubled",
     JobUnreadable => "job-unreadable",
     JobUnlisted => "job-unlisted",
     JobMissing => "job-missing",
@@ -97,9 +112,13 @@ impl Fault {
     #[must_use]
     pub const fn why(self) -> &'static str {
         match self {
-            Fault::PaidTwice | Fault::KeyPaidTwice => {
+            Fault::PaidTwice | Fault::KeyPaidTwice | Fault::VendorPaidTwice => {
                 "points may have been spent twice for one order of the ERP"
             }
+            Fault::VendorPaidUnasked => {
+                "points were spent that parceld knows nothing of, and the order may be paid or bought again"
+            }
+            Fault::VendorOverpriced => "more points were taken than the job allowed",
             Fault::OrderShared => "two jobs may each pay the same vendor order",
             Fault::OrdersDoubled => "only one of the vendor orders may ever be paid",
             Fault::IntentLeft => {
@@ -109,6 +128,8 @@ impl Fault {
             Fault::IntentUnreadable => {
                 "should its worker die, the job fails and goes to a person, and nothing looks up by itself what its call did"
             }
+            Fault::VendorUnpaid => "the parcel may never leave, or the points may not have been taken",
+            Fault::VendorDoubled => "paid by hand, the other order would be a second purchase",
             Fault::JobUnreadable => "a worker fails the job unseen, or can do nothing with it",
             Fault::JobUnlisted => "the job is not counted, not listed and never removed",
             Fault::JobMissing => "a job was lost, or removed by hand; counters and listings are wrong",
@@ -140,8 +161,14 @@ impl Fault {
     #[must_use]
     pub const fn advice(self) -> &'static str {
         match self {
-            Fault::PaidTwice | Fault::KeyPaidTwice => {
+            Fault::PaidTwice | Fault::KeyPaidTwice | Fault::VendorPaidTwice => {
                 "请在v兔商城后台按备注核对付款记录，确认重复付款后联系供应商退款；处理前不要重试这些任务"
+            }
+            Fault::VendorPaidUnasked => {
+                "请先暂停 endpoint:submit-payment，在v兔商城后台核对是谁付的款；确属本任务的，失败的任务用 jobs retry 继续查询，其余请联系维护人员"
+            }
+            Fault::VendorOverpriced => {
+                "请在v兔商城后台核对该订单的实际扣款，多扣的请联系供应商退还；核对前请暂停 endpoint:submit-payment"
             }
             Fault::OrderShared => "请暂停 endpoint:submit-payment，按订单号核对归属后取消多余的任务",
             Fault::OrdersDoubled => "同一备注对应多个订单，请在后台保留一个、取消其余后再重试该任务",
@@ -154,6 +181,10 @@ impl Fault {
             Fault::IntentUnreadable => {
                 "若其工作进程中止，该任务会失败并转人工；届时请先按业务键在供应商后台核对结果，再决定是否重试"
             }
+            Fault::VendorUnpaid => {
+                "请在v兔商城后台按订单号核对付款与发货情况，并确认 access_token 属于同一账号；核对清楚之前不要重新提交"
+            }
+            Fault::VendorDoubled => "请在v兔商城后台取消多余的待付款订单，切勿手工付款",
             Fault::JobUnreadable => "任务记录已损坏或来自其他版本，请核对后重新提交，不要直接重试",
             Fault::JobUnlisted => "可用 parceld audit --repair 重新登记",
             Fault::JobMissing => {

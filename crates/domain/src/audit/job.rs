@@ -61,11 +61,11 @@ impl JobLook {
         self.fields.is_empty() && self.payload.is_none()
     }
 
-    fn is_in(&self, state: State) -> Option<u64> {
+    pub(super) fn is_in(&self, state: State) -> Option<u64> {
         self.sets.get(&state).copied()
     }
 
-    fn finding(&self, fault: Fault, detail: impl Into<String>, cure: Option<Cure>) -> Finding {
+    pub(super) fn finding(&self, fault: Fault, detail: impl Into<String>, cure: Option<Cure>) -> Finding {
         Finding::new(fault, format!("job:{}", self.id), detail, cure)
     }
 }
