@@ -7,7 +7,8 @@
 -- Invariant: reads only.
 
 local FIELDS = { 'format', 'kind', 'key', 'state', 'step', 'version', 'attempts', 'created_ms', 'units', 'lane', 'memory', 'updated_at', 'run_at',
-  'fence', 'worker', 'begun', 'begun_ms', 'intent', 'on_death', 'errand', 'scope', 'failed_as', 'watch', 'hold', 'replaced_by' }
+  'fence', 'worker', 'begun', 'begun_ms', 'intent', 'on_death', 'errand', 'scope', 'failed_as', 'watch', 'hold', 'replaced_by',
+  'replaces', 'remark' }
 local REPLY_MAX, TEXT_MAX, NAMES_MAX = 1048576, 262144, 20
 
 -- A text of the job, unless it is beyond all bounds; results but of gift orders say nothing here and may be long.

@@ -9,6 +9,7 @@ mod lanes;
 mod looks;
 mod members;
 mod mend;
+mod orders;
 mod scan;
 mod stops;
 
@@ -18,6 +19,7 @@ use parceld_domain::audit::{Finding, Limits, Payments, judge_bucket, judge_count
 
 use self::looks::Counts;
 pub use self::mend::Repair;
+pub use self::orders::OrdersAudit;
 use crate::connect::Store;
 use crate::error::StoreError;
 

@@ -31,6 +31,7 @@ moves! {
     enqueue: "", ["parts/base", "parts/lanes", "parts/transition", "enqueue"];
     reject: " flags=allow-oom", ["parts/base", "reject"];
     claim: "", ["parts/base", "parts/lanes", "parts/transition", "parts/spoilt", "parts/resume", "parts/bucket", "parts/promote", "parts/take", "claim"];
+    read_slot: "", ["parts/base", "parts/bucket", "read_slot"];
     begin: "", ["parts/base", "parts/lanes", "parts/transition", "begin"];
     settle: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "settle"];
     hand_back: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "hand_back"];

@@ -26,7 +26,7 @@ impl Auditor<'_> {
     pub(super) async fn judge(&mut self, mut ids: Vec<String>) -> Result<(), StoreError> {
         // An iteration may show one twice.
         ids.retain(|id| self.known.insert(mark(id)));
-        for look in self.look_at_jobs(&ids).await? {
+        for look in self.store.look_at_jobs(&ids).await? {
             let findings = judge_job(&look, self.limits);
             self.found(findings);
             if look.is_newer {

@@ -8,6 +8,7 @@ use parceld_domain::state::State;
 use redis::Value;
 
 use super::{Auditor, unreadable};
+use crate::connect::Store;
 use crate::error::StoreError;
 use crate::reply::{Reply, is_newer};
 
@@ -35,14 +36,14 @@ pub(super) struct HintsLook {
     pub(super) is_unsettled: bool,
 }
 
-impl Auditor<'_> {
+impl Store {
     /// These jobs and all that should know of them.
     pub(super) async fn look_at_jobs(&self, ids: &[String]) -> Result<Vec<JobLook>, StoreError> {
         let mut looks = Vec::with_capacity(ids.len());
         while looks.len() < ids.len() {
             let end = ids.len().min(looks.len() + JOBS_MAX);
-            let moves = &self.store.moves().audit_jobs;
-            let items: Vec<Value> = moves.run(self.store, &ids[looks.len()..end]).await?;
+            let moves = &self.moves().audit_jobs;
+            let items: Vec<Value> = moves.run(self, &ids[looks.len()..end]).await?;
             let seen = items.len().saturating_sub(1);
             let mut reply = Reply::new("audit_jobs", items);
             let now_ms = reply.number()?;
@@ -55,7 +56,9 @@ impl Auditor<'_> {
         }
         Ok(looks)
     }
+}
 
+impl Auditor<'_> {
     /// Which of these ready jobs stand nowhere in their lane.
     pub(super) async fn look_for_hints(&self, ids: &[String]) -> Result<HintsLook, StoreError> {
         let mut look = HintsLook::default();
