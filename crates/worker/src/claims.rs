@@ -1,14 +1,14 @@
 //! Asking for one call after the other: no call, no job held; no work, no busy asking.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use parceld_store::{Claimed, ErrandClaim, JobClaim, Pace, StoreError};
+use parceld_store::{Claimed, ErrandClaim, JobClaim, StoreError};
 
 use crate::effect_point::effect_point;
 use crate::run::Shared;
+use crate::slot;
 
 /// A call that this worker may make.
 #[derive(Debug)]
@@ -74,10 +74,7 @@ async fn ask(shared: &Shared) -> Claimed {
     let mut pauses = pauses();
     let mut told = false;
     loop {
-        let pace = Pace {
-            lead_us: shared.lead_us.load(Ordering::Relaxed),
-            dial_us: u64::try_from(shared.vendor.dial_allowance().as_micros()).unwrap_or(u64::MAX),
-        };
+        let pace = slot::pace(&shared.lead_us, &shared.vendor);
         match shared.store.claim(&token, &shared.settings.name, pace).await {
             Ok(claimed) => {
                 if told {

@@ -89,7 +89,7 @@ pub(crate) async fn execute(shared: &Arc<Shared>, claim: JobClaim) {
     if !begin(shared, &grant, &lane, &leave, &mut items).await {
         return;
     }
-    slot::learn(&shared.lead_us, &grant);
+    slot::learn(&shared.lead_us, grant.made);
     if let Err(missed) = leave.wait().await {
         return hand_back(shared, &grant, &ids, &missed.to_string()).await;
     }

@@ -3,7 +3,7 @@
 //! In reading order: `run` puts the loops together; `claims` asks for one call after the other; `backend` hands them
 //! to apalis; `execute` is the life of a call with jobs, `calls` the part of it that each kind has of its own;
 //! `sweeps` are the errands. `lease`, `slot` and `insist` are what a call leans on, and
-//! `effect_point` marks where the tests strike it.
+//! `effect_point` marks where the tests strike it. `order_reader` is for an audit: the same slots, no job.
 
 mod backend;
 mod calls;
@@ -17,6 +17,7 @@ mod execute;
 mod heal;
 mod insist;
 mod lease;
+mod order_reader;
 mod run;
 mod settings;
 mod slot;
@@ -24,5 +25,6 @@ mod sweeps;
 mod upkeep;
 mod wake;
 
+pub use order_reader::{Listing, OrderReader, Unread};
 pub use run::run;
 pub use settings::WorkerSettings;

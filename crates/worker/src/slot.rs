@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use parceld_store::Grant;
-use parceld_vendor::TooLate;
+use parceld_store::{Grant, Pace, Slot};
+use parceld_vendor::{TooLate, Vendor};
 
 /// A call that would leave this much later than it may is not made. The window allows 20 ms of jitter; the rest of them
 /// is for the way out.
@@ -14,6 +14,9 @@ const LATE_MAX: Duration = Duration::from_millis(5);
 const LEAD_US: std::ops::RangeInclusive<u64> = 2_000..=1_000_000;
 /// What is asked for before anything was measured.
 pub(crate) const LEAD_FIRST_US: u64 = 5_000;
+
+/// How long a slot for a read may be kept where no limit binds it.
+const READ_MAX: Duration = Duration::from_secs(10);
 
 /// What the two clocks of a machine may show differently over the moments of a wait; more, and it slept in between.
 const AWAKE_MAX: Duration = Duration::from_millis(100);
@@ -49,6 +52,16 @@ impl Leave {
             slot: grant.slot,
             slot_ends: (per_second > 0).then(|| grant.leave_by + LATE_MAX),
             lease_ends: grant.made + Duration::from_millis(lease_ms.saturating_sub(deadline_ms)),
+            since: Moment::now(),
+        }
+    }
+
+    /// Of a read without a lease: a slot that is not bound to an instant is not kept for long either.
+    pub(crate) fn of_read(slot: &Slot, per_second: u32) -> Self {
+        Leave {
+            slot: slot.slot,
+            slot_ends: (per_second > 0).then(|| slot.leave_by + LATE_MAX),
+            lease_ends: slot.made + READ_MAX,
             since: Moment::now(),
         }
     }
@@ -124,10 +137,18 @@ impl Moment {
     }
 }
 
-/// Learns how long this worker needs from the moment of a claim to its first byte, the way of Redis's answer included,
+/// What is to be asked for, by what was learnt.
+pub(crate) fn pace(lead_us: &AtomicU64, vendor: &Vendor) -> Pace {
+    Pace {
+        lead_us: lead_us.load(Ordering::Relaxed),
+        dial_us: u64::try_from(vendor.dial_allowance().as_micros()).unwrap_or(u64::MAX),
+    }
+}
+
+/// Learns how long this process needs from the moment of a grant to its first byte, the way of Redis's answer included,
 /// so that slots are neither missed nor asked for later than needed.
-pub(crate) fn learn(lead_us: &AtomicU64, grant: &Grant) {
-    let needed = u64::try_from(grant.made.elapsed().as_micros()).unwrap_or(u64::MAX);
+pub(crate) fn learn(lead_us: &AtomicU64, made: Instant) {
+    let needed = u64::try_from(made.elapsed().as_micros()).unwrap_or(u64::MAX);
     let held = lead_us.load(Ordering::Relaxed);
     let wanted = needed + needed / 2;
     // Up by twice at most and down by a quarter: a disk that was slow once must not hold up the next dozen calls, and one

@@ -4,7 +4,7 @@ mod balance;
 mod catalogue;
 mod orders;
 mod packages;
-mod pass;
+pub(crate) mod pass;
 
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
         return hand_back(shared, &claim, &name, "the worker is to stop").await;
     }
     let _lease = Lease::keep(shared, &claim.grant, Some(name.clone()), Vec::new());
-    slot::learn(&shared.lead_us, &claim.grant);
+    slot::learn(&shared.lead_us, claim.grant.made);
     let per_second = shared.store.settings().per_second;
     let leave = Leave::new(&claim.grant, per_second, shared.settings.policy.vendor_timeout_ms);
     if let Err(missed) = leave.wait().await {

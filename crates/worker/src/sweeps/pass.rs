@@ -18,11 +18,11 @@ use crate::execute::{Item, report, transition, unread};
 use crate::run::Shared;
 
 /// Rows of a page.
-pub(super) const PAGE_ROWS: u32 = 100;
+pub(crate) const PAGE_ROWS: u32 = 100;
 /// Pages of a pass.
 const PAGES_MAX: u32 = 50;
 /// Rows so much older than the oldest open intent end a pass: room for rows that are not quite in order.
-const OLDER_MS: i64 = 3_600_000;
+pub(crate) const OLDER_MS: i64 = 3_600_000;
 /// Waiting jobs looked at in one go at the end of a pass.
 const UNMET_CHUNK: usize = 100;
 
@@ -121,7 +121,7 @@ pub(super) async fn observe(
 
 /// When the newest of a page's rows was created; `None` where they do not run newest first, for then their age says
 /// nothing about the rows behind them (trap F4).
-pub(super) fn newest_ms(created_ms: impl Iterator<Item = Option<i64>>) -> Option<i64> {
+pub(crate) fn newest_ms(created_ms: impl Iterator<Item = Option<i64>>) -> Option<i64> {
     let created_ms: Vec<i64> = created_ms.flatten().collect();
     let newest_first = created_ms.first() >= created_ms.last();
     created_ms.into_iter().max().filter(|_| newest_first)
