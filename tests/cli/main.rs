@@ -1,6 +1,7 @@
 //! The commands as an operator types them: the real binary on a real Redis.
 
 mod audit;
+mod audit_vendor;
 mod bed;
 mod enqueue;
 mod inspect;

@@ -67,7 +67,7 @@ enum Command {
     Jobs(jobs::Command),
     /// Everything at one instant.
     Stats,
-    /// Compare everything in Redis with the invariants; 1 if something is wrong.
+    /// Compare everything in Redis, and with --vendor the vendor's orders, with the invariants; 1 if something is wrong.
     Audit(audit::Args),
     /// Stop a scope: account, balance, `shop:<id>` or `endpoint:<name>`.
     Park(park::ParkArgs),

@@ -1,6 +1,6 @@
 //! The settings: read from their layers, typed, checked against each other.
 
-mod duration;
+pub(crate) mod duration;
 mod error;
 mod layers;
 mod mask;

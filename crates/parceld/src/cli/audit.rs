@@ -1,20 +1,33 @@
-//! `parceld audit`: what contradicts the invariants, in everything that stands in Redis.
+//! `parceld audit`: what contradicts the invariants, in everything that stands in Redis, and in the vendor's list of orders.
+
+mod vendor;
+
+use std::time::Duration;
 
 use parceld_domain::audit::{Fault, Finding, Limits};
 use parceld_store::{Audit, Repair};
+use parceld_vendor::Vendor;
+use parceld_worker::Unread;
 use serde::Serialize;
 
 use super::failure::Failure;
 use super::output::note;
 use super::table::table;
 use super::{Format, Session, connect};
-use crate::settings::Settings;
+use crate::settings::{Settings, duration};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Mend what can be mended without any risk; without it nothing is changed.
     #[arg(long)]
     repair: bool,
+    /// Read the vendor's list of gift orders too, a page a second beside workers at work, and compare it with the jobs. It
+    /// needs the access token; nothing of it is repaired.
+    #[arg(long)]
+    vendor: bool,
+    /// How far back the vendor's orders are read, such as 12h or 90d; without it `keep.done`.
+    #[arg(long, value_name = "DURATION", requires = "vendor", value_parser = span)]
+    since: Option<Duration>,
 }
 
 /// How long something due may wait before it counts as forgotten, and no less than a lease.
@@ -38,6 +51,8 @@ struct LookedAt {
     lanes: u64,
     scopes: u64,
     errands: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<vendor::LookedAt>,
 }
 
 #[derive(Serialize)]
@@ -51,9 +66,11 @@ struct Row<'a> {
 }
 
 pub(crate) async fn run(args: &Args, mut session: Session) -> Result<(), Failure> {
+    // Before anything is read: without a token there is no vendor to ask.
+    let vendor = args.vendor.then(|| client(&session.settings)).transpose()?;
     let store = connect::store(&session.settings).await?;
     let limits = limits(&session.settings);
-    let seen = if args.repair {
+    let mut seen = if args.repair {
         store.repair(&limits).await?
     } else {
         Repair {
@@ -61,7 +78,14 @@ pub(crate) async fn run(args: &Args, mut session: Session) -> Result<(), Failure
             left: store.audit(&limits).await?,
         }
     };
-    let view = View::new(&seen);
+    let (mut looked_at, mut cut) = (None, None);
+    if let Some(vendor) = vendor {
+        let kept = Duration::from_millis(session.settings.store.keep_done_ms);
+        let since = args.since.unwrap_or(kept);
+        let looked = vendor::look(&store, vendor, &session.settings, since, &mut seen.left).await;
+        (looked_at, cut) = (Some(looked.0), looked.1);
+    }
+    let view = View::new(&seen, looked_at);
     match session.format {
         Format::Json => session.output.json(&view)?,
         Format::Table => session.output.text(&view.text())?,
@@ -70,11 +94,33 @@ pub(crate) async fn run(args: &Args, mut session: Session) -> Result<(), Failure
     for text in notes(&seen.left) {
         note(&text);
     }
-    match view.count() {
-        0 => Ok(()),
-        count => Err(Failure::new(format!("the audit has {}", findings(count)))
-            .hint("docs/runbook.md says what each means, and `-o json` what to do")),
+    if let Some(looked_at) = &view.looked_at.vendor {
+        looked_at.tell();
     }
+    end(view.count(), cut)
+}
+
+fn end(findings_count: u64, cut: Option<Unread>) -> Result<(), Failure> {
+    let cut = cut.map(vendor::failure);
+    match (findings_count, cut) {
+        (0, None) => Ok(()),
+        (0, Some(cut)) => Err(cut),
+        (count, cut) => {
+            if let Some(cut) = cut {
+                cut.tell();
+            }
+            Err(Failure::new(format!("the audit has {}", findings(count)))
+                .hint("docs/runbook.md says what each means, and `-o json` what to do"))
+        }
+    }
+}
+
+fn client(settings: &Settings) -> Result<Vendor, Failure> {
+    Vendor::new(settings.vendor()?).map_err(|error| Failure::settings(error.to_string()))
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    duration::parse(text).ok_or_else(|| "a duration such as \"12h\" or \"90d\" is wanted".to_owned())
 }
 
 /// What the audit could not judge, and why.
@@ -94,6 +140,8 @@ fn notes(audit: &Audit) -> Vec<String> {
                  it is shorter"
                     .to_owned(),
             ),
+            // Told where the vendor's orders are.
+            "vendor" | "vendor-orders" => {}
             _ if audit.newer > 0 => {}
             counters => notes.push(format!(
                 "work went on, so the counters in {counters} could not be compared with a recount"
@@ -113,7 +161,7 @@ fn limits(settings: &Settings) -> Limits {
 }
 
 impl<'a> View<'a> {
-    fn new(Repair { mended, left: audit }: &'a Repair) -> Self {
+    fn new(Repair { mended, left: audit }: &'a Repair, vendor: Option<vendor::LookedAt>) -> Self {
         View {
             repaired: mended.iter().map(Row::new).collect(),
             looked_at: LookedAt {
@@ -123,6 +171,7 @@ impl<'a> View<'a> {
                 lanes: audit.lanes,
                 scopes: audit.scopes,
                 errands: audit.errands,
+                vendor,
             },
             findings: audit.findings.iter().map(Row::new).collect(),
             left_out: audit.left_out,
@@ -135,7 +184,11 @@ impl<'a> View<'a> {
     }
 
     fn text(&self) -> String {
-        let mut text = format!("audit: {} jobs looked at, ", self.looked_at.jobs);
+        let mut text = format!("audit: {} jobs", self.looked_at.jobs);
+        if let Some(vendor) = &self.looked_at.vendor {
+            text.push_str(&format!(" and {} orders of the vendor", vendor.orders));
+        }
+        text.push_str(" looked at, ");
         if !self.repaired.is_empty() {
             text.push_str(&format!("{} repaired, ", findings(self.repaired.len() as u64)));
         }

@@ -14,7 +14,7 @@ const UNITS_MS: [(&str, u64); 5] = [
 const MAX_MS: u64 = 3_650 * 86_400_000;
 
 /// Reads `500ms`, `10s`, `5m`, `2h` or `7d`; `None` for anything else.
-pub(super) fn parse(text: &str) -> Option<Duration> {
+pub(crate) fn parse(text: &str) -> Option<Duration> {
     let (number, unit_ms) = UNITS_MS
         .iter()
         .find_map(|(unit, ms)| Some((text.strip_suffix(unit)?, ms)))?;
