@@ -35,6 +35,9 @@ pub struct Transition {
     /// Parked: which scope, why, where to authorise, how many points were missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub park: Option<Park>,
+    /// Whether it begins the look-up of what an earlier Redis may have known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub failover: bool,
     /// What becomes of the attempts: `reset`, `keep` or `restore`.
     pub attempts: &'static str,
     /// The names by which rows find the job; absent = as before.
@@ -132,6 +135,7 @@ impl Transition {
             errand: None,
             since_ms: None,
             park: None,
+            failover: false,
             attempts: match outcome.attempts {
                 Attempts::Reset => "reset",
                 Attempts::Keep => "keep",
@@ -169,11 +173,19 @@ impl Transition {
             errand: None,
             since_ms: None,
             park: None,
+            failover: false,
             attempts: "keep",
             watch: None,
             failed_as: Some("- unreadable".to_owned()),
             history: json!({"event": "unreadable", "msg": msg}).to_string(),
         }
+    }
+
+    /// The same move, made because Redis lost what it may have known of the job's create or payment.
+    #[must_use]
+    pub fn after_failover(mut self) -> Self {
+        self.failover = true;
+        self
     }
 
     fn take_fate(&mut self, fate: Fate) {

@@ -195,7 +195,8 @@ async fn look_up_first(shared: &Shared, grant: &Grant, items: &[Item], found: &[
         .iter()
         .map(|item| {
             let outcome = flow::on_failover(&item.job, &item.payload, &context);
-            (item.job.id.clone(), transition(&item.job, &item.payload, outcome))
+            let looked_up = transition(&item.job, &item.payload, outcome).after_failover();
+            (item.job.id.clone(), looked_up)
         })
         .collect();
     carry_out(shared, grant, &moves).await;

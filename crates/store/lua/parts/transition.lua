@@ -119,11 +119,12 @@ end
 local PASSING = { 'fence', 'claim', 'claimed_run', 'worker', 'intent', 'on_death', 'begun', 'begun_ms', 'errand', 'scope', 'failed_as', 'run_at', 'probe' }
 
 -- Whether a create or a payment from this step on need not ask what an earlier Redis knew; begun under another run_id
--- than `entered_run`, it is looked up first. A payment needs a claim of this Redis or its own look-up before it: a job
--- that merely waited for another look may have been paid by a claim that a failover lost. So may one whose settle is
--- repeated here because the Redis that it was claimed from has made it and is gone.
-local function stands_under_this_run(step, from, claimed_run)
-  return step == 'create' or step == 'confirm' or (step == 'pay' and from == 'running' and claimed_run == run_id())
+-- than `entered_run`, it is looked up first. Only a claim of this Redis answers for that, or a look that began because of
+-- the failover: a look that was under way before it may end too early to show what a claim did that is not on record. So
+-- may a settle that is repeated here because the Redis that it was claimed from has made it and is gone.
+local function stands_under_this_run(t, from, claimed_run)
+  if t.failover then return true end
+  return (t.set.step == 'create' or t.set.step == 'pay') and from == 'running' and claimed_run == run_id()
 end
 
 -- The move of a job whose hash was spoilt: to a person. As domain::transition::Transition::unreadable.
@@ -153,7 +154,7 @@ local function transition(id, t, now_ms, from_ms)
   if t.park then put('scope', t.park.scope) end
   if t.failed_as then put('failed_as', t.failed_as) end
   if t.delay_ms then put('run_at', iso(due_ms)) end
-  if v[2] == 'gift.order' and t.set.step ~= v[9] and stands_under_this_run(t.set.step, v[1], v[11]) then put('entered_run', run_id()) end
+  if v[2] == 'gift.order' and t.set.step ~= v[9] and stands_under_this_run(t, v[1], v[11]) then put('entered_run', run_id()) end
   local final = t.to == 'done' or t.to == 'failed' or t.to == 'cancelled'
   if t.watch or final then
     if v[10] then unwatch(id, v[10]) end

@@ -124,7 +124,7 @@ async fn a_guarded_call_is_refused_under_another_redis_than_its_step_was_entered
         .await
         .unwrap();
     assert_eq!(free, Begun::Granted);
-    // A step that is entered anew is entered under the Redis of now.
+    // A look-up that begins because of it stands under the Redis of now.
     let job = &claim.jobs[0];
     let on = Outcome::new(
         "found",
@@ -134,7 +134,7 @@ async fn a_guarded_call_is_refused_under_another_redis_than_its_step_was_entered
     );
     assert_eq!(
         bed.store
-            .settle(&claim.grant, &[("a".into(), written(job, on))])
+            .settle(&claim.grant, &[("a".into(), written(job, on).after_failover())])
             .await
             .unwrap(),
         [true]
@@ -235,5 +235,53 @@ async fn a_payment_that_a_look_led_to_is_guarded_by_the_redis_under_which_the_or
         };
         let begun = bed.begin_as(&claim, intent).await;
         assert_eq!(begun, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_look_that_was_under_way_at_a_failover_vouches_for_no_create_and_no_payment() {
+    let bed = Bed::with(|settings| settings.errand_gap_ms = 0).await;
+    for (look, errand, then) in [
+        (Step::Find, Errand::Orders, Step::Create),
+        (Step::Confirm, Errand::Packages, Step::Pay),
+    ] {
+        for is_because_of_it in [false, true] {
+            let id = format!("{then}-{is_because_of_it}");
+            bed.put(payment(&id)).await;
+            let claim = bed.take().await;
+            let key = format!("~job:{id}");
+            let lost = ["HSET", &key, "claimed_run", "another", "entered_run", "another"];
+            let _: i64 = bed.raw(&lost).await;
+            let waiting = Fate::Waiting {
+                errand: errand.clone(),
+                delay_ms: 60_000,
+                since_ms: 0,
+            };
+            let look_up = written(
+                &claim.jobs[0],
+                Outcome::new("unknown", waiting, look, Attempts::Keep),
+            );
+            let look_up = if is_because_of_it {
+                look_up.after_failover()
+            } else {
+                look_up
+            };
+            let settled = bed.store.settle(&claim.grant, &[(id.clone(), look_up)]).await;
+            assert_eq!(settled.unwrap(), [true]);
+            let job = bed.job(&id).await;
+            let again = Outcome::new("in-vain", Fate::Ready { front: false }, then, Attempts::Keep);
+            let seen = [(&job, Some(written(&job, again)))];
+            assert_eq!(bed.store.observe(&errand, &seen).await.unwrap(), [true]);
+            let claim = bed.take().await;
+            let intent = Begin {
+                guarded: true,
+                ..begin(&claim.jobs[0])
+            };
+            let expected = match is_because_of_it {
+                true => Begun::Granted,
+                false => Begun::Failover(vec![id.clone()]),
+            };
+            assert_eq!(bed.begin_as(&claim, intent).await, expected, "{id}");
+        }
     }
 }
