@@ -15,7 +15,8 @@ for i = 6, #ARGV, 5 do
   if tonumber(redis.call('ZSCORE', key('running'), ARGV[i]) or 0) - now < tonumber(ARGV[3]) then return { 'short' } end
 end
 for _, scope in ipairs(lane_scopes(ARGV[4])) do
-  if scope ~= ARGV[5] and is_parked(scope) then return { 'parked', scope } end
+  local tried = scope == ARGV[5] and redis.call('HEXISTS', key('scope:' .. scope), 'held') == 0
+  if not tried and is_parked(scope) then return { 'parked', scope } end
 end
 local failover, run = { 'failover' }, run_id()
 for i = 6, #ARGV, 5 do

@@ -70,7 +70,7 @@ for class, w in string.gmatch(ARGV[10], '([^=,]+)=(%d+)') do
   weight[class] = tonumber(w)
   if redis.call('LLEN', key('ring:' .. class)) > 0 then classes[class] = true end
 end
-for _, name in ipairs(due_members('errands', now_ms)) do
+for _, name in ipairs(due_errands(now_ms)) do
   local class = errand_class(name)
   if not string.find(name, '^probe:') then redis.call('HDEL', key('errand:' .. name), 'fence') end
   errands[class] = errands[class] or {}

@@ -69,7 +69,19 @@ impl Store {
     /// # Errors
     /// `Unreachable`: resume again.
     pub async fn resume(&self, scope: &Scope) -> Result<bool, StoreError> {
-        let args = [scope.to_string(), RESUME_MAX.to_string()];
+        self.lift(scope, "").await
+    }
+
+    /// Lets a scope's work go on that a probe found healed; false if it was not parked, or if an operator holds it.
+    ///
+    /// # Errors
+    /// `Unreachable`: ask again.
+    pub async fn heal(&self, scope: &Scope) -> Result<bool, StoreError> {
+        self.lift(scope, "1").await
+    }
+
+    async fn lift(&self, scope: &Scope, probed: &str) -> Result<bool, StoreError> {
+        let args = [scope.to_string(), RESUME_MAX.to_string(), probed.to_owned()];
         let (was, mut more): (i64, i64) = self.moves().resume.run(self, &args).await?;
         while more == 1 {
             let left: (i64, i64) = self.moves().resume.run(self, &args).await?;

@@ -20,7 +20,8 @@ pub(crate) async fn after(shared: &Shared, grant: &Grant, refusal: Option<&Refus
 
 /// Lets a scope's work go on.
 pub(crate) async fn resume(shared: &Shared, scope: &Scope) {
-    tracing::info!(%scope, "the scope has healed and is resumed");
-    insist("resume", || shared.store.resume(scope)).await;
+    if insist("resume", || shared.store.heal(scope)).await == Some(true) {
+        tracing::info!(%scope, "the scope has healed and is resumed");
+    }
     effect_point!(Healed);
 }

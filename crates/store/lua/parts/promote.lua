@@ -40,6 +40,19 @@ local function due_members(set, now_ms)
   return redis.call('ZRANGEBYSCORE', key(set), '-inf', int(now_ms), 'LIMIT', 0, PROMOTE_MAX)
 end
 
+-- What everybody waits for, then as many probes as fit: those of many parked scopes must not hide it.
+local function due_errands(now_ms)
+  local names = {}
+  for _, name in ipairs(ERRANDS) do
+    local at = tonumber(redis.call('ZSCORE', key('errands'), name) or '')
+    if at and at <= now_ms then names[#names + 1] = name end
+  end
+  for _, name in ipairs(due_members('errands', now_ms)) do
+    if not is_known_errand(name) then names[#names + 1] = name end
+  end
+  return names
+end
+
 -- Due jobs that are really in that state; a member whose hash is gone, elsewhere or spoilt must not stop every claim.
 local function due(state, now_ms)
   local ids = {}

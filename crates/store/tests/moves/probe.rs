@@ -207,3 +207,51 @@ async fn what_an_operator_holds_is_not_probed_whoever_parked_it_first() {
     let next: String = bed.raw(&["HGET", "~scope:shop:1", "next_probe"]).await;
     assert!(!next.is_empty());
 }
+
+#[tokio::test]
+async fn probes_of_many_parked_scopes_hide_no_errand_that_everybody_waits_for() {
+    const SHOPS: u32 = 60;
+    let bed = Bed::new().await;
+    for shop in 0..SHOPS {
+        let scope: Scope = format!("shop:{shop}").parse().unwrap();
+        bed.bring(
+            taobao(&format!("parked-{shop}"), &shop.to_string()),
+            parked(scope),
+        )
+        .await;
+    }
+    let waits = Fate::Waiting {
+        errand: Errand::Packages,
+        delay_ms: 0,
+        since_ms: 1,
+    };
+    bed.bring(payment("waits"), waits).await;
+    for shop in 0..SHOPS {
+        due(&bed, &format!("shop:{shop}")).await;
+    }
+    // The classes take turns by weight: an errand that is seen has its turn among the first few.
+    for _ in 0..5 {
+        if let Claimed::Errand(claim) = bed.claim().await {
+            assert_eq!(claim.errand, Errand::Packages);
+            return;
+        }
+    }
+    panic!("the look-up is hidden behind the probes");
+}
+
+#[tokio::test]
+async fn a_probe_under_way_lifts_nothing_that_an_operator_has_stopped_since() {
+    let bed = Bed::new().await;
+    let scope: Scope = "shop:1".parse().unwrap();
+    bed.bring(taobao("a", "1"), parked(scope.clone())).await;
+    bed.put(taobao("b", "1")).await;
+    bed.nothing().await;
+    due(&bed, "shop:1").await;
+    let probe = bed.take().await;
+    bed.store.hold(&scope, "stock is counted").await.unwrap();
+    assert_eq!(bed.begin(&probe).await, Begun::Parked(scope.clone()));
+    assert!(!bed.store.heal(&scope).await.unwrap());
+    bed.nothing().await;
+    assert!(bed.store.resume(&scope).await.unwrap());
+    assert_eq!(ids(&bed.take().await), ["b"]);
+}
