@@ -4,7 +4,7 @@ use parceld_domain::outcome::{Attempts, Fate, Outcome};
 use parceld_domain::private::Private;
 use parceld_store::{NewJob, Operated};
 
-use crate::bed::{Bed, failed, ids, parked, taobao, to, written};
+use crate::bed::{Bed, failed, ids, parked, payment, taobao, to, written};
 
 #[tokio::test]
 async fn a_failed_job_goes_back_to_work_once() {
@@ -119,4 +119,22 @@ async fn many_jobs_are_operated_in_portions() {
         vec![Operated::Moved; 250]
     );
     assert_eq!(bed.count("cancelled").await, 250);
+}
+
+#[tokio::test]
+async fn a_gift_order_cancelled_after_a_failover_keeps_its_key_because_a_lost_claim_may_have_paid_it() {
+    let bed = Bed::new().await;
+    for (id, run, hold) in [("a", "another", Some("unknown")), ("b", "", Some(""))] {
+        bed.put(payment(id)).await;
+        if !run.is_empty() {
+            let _: i64 = bed
+                .raw(&["HSET", &format!("~job:{id}"), "entered_run", run])
+                .await;
+        }
+        let job = bed.job(id).await;
+        let cancelled = Outcome::new("cancelled", Fate::Cancelled, job.step, Attempts::Keep).with_hold("");
+        let moved = bed.store.operate(&[(&job, written(&job, cancelled))]).await;
+        assert_eq!(moved.unwrap(), [Operated::Moved]);
+        assert_eq!(bed.field(id, "hold").await.as_deref(), hold, "{id}");
+    }
 }
