@@ -17,9 +17,6 @@ pub(crate) struct Envelope<'a> {
     pub(crate) fields: Object<'a>,
 }
 
-/// Characters of the vendor's message that are kept; the documented ones have less than a hundred.
-const MSG_CHARS_MAX: usize = 300;
-
 impl<'a> Envelope<'a> {
     /// Reads a reply, whatever its status and content type (A18).
     pub(crate) fn read(endpoint: Endpoint, answer: &'a Answer) -> Result<Self, Refusal> {
@@ -31,12 +28,7 @@ impl<'a> Envelope<'a> {
         let raw: &RawValue = serde_json::from_slice(body).map_err(|_| "is not JSON")?;
         let fields = Object::read(raw).ok_or("is not a JSON object")?;
         let code = fields.whole("code").ok_or("has no numeric code")?;
-        let msg = fields.text("msg").unwrap_or_default();
-        let msg = msg
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(MSG_CHARS_MAX)
-            .collect();
+        let msg = fields.message("msg").unwrap_or_default();
         Ok(Envelope { code, msg, fields })
     }
 
@@ -202,7 +194,7 @@ mod tests {
         let long = answer(200, &format!(r#"{{"code":1,"msg":"a\nb{}"}}"#, "长".repeat(1000)));
         let msg = Envelope::read(Endpoint::Send, &long).unwrap().msg;
         assert!(msg.starts_with("ab长"), "{msg}");
-        assert_eq!(msg.chars().count(), MSG_CHARS_MAX);
+        assert_eq!(msg.chars().count(), crate::lenient::MESSAGE_CHARS_MAX);
     }
 
     #[test]

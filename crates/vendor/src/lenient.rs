@@ -13,6 +13,9 @@ use serde_json::value::RawValue;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Misread(pub(crate) &'static str);
 
+/// Characters of a message that are kept; the documented ones have less than a hundred.
+pub(crate) const MESSAGE_CHARS_MAX: usize = 300;
+
 /// A JSON object; of a key that occurs twice the last value counts (D11).
 #[derive(Debug, Default)]
 pub(crate) struct Object<'a>(BTreeMap<String, &'a RawValue>);
@@ -71,6 +74,17 @@ impl<'a> Object<'a> {
         self.given(name)
             .and_then(text)
             .filter(|text| !text.trim().is_empty())
+    }
+
+    /// Words for people, on one line and cut to what the documented ones need: they are stored and logged.
+    pub(crate) fn message(&self, name: &str) -> Option<String> {
+        let printable = |text: String| {
+            text.chars()
+                .filter(|c| !c.is_control())
+                .take(MESSAGE_CHARS_MAX)
+                .collect()
+        };
+        self.text(name).map(printable)
     }
 
     /// Text that may be missing or blank but must be readable, because its absence is a statement.

@@ -106,7 +106,7 @@ fn item(raw: &serde_json::value::RawValue) -> Option<ItemAnswer> {
         order_id: row.id("order_id")?,
         waybill_code: row.id("waybill_code"),
         code: row.whole("code")?,
-        err_msg: row.text("err_msg").unwrap_or_default(),
+        err_msg: row.message("err_msg").unwrap_or_default(),
     })
 }
 
@@ -151,6 +151,20 @@ mod tests {
         let items = r#"[{"order_id":"1","waybill_code":"SF1"},{"waybill_code":"SF1","code":1},
                         {"order_id":"1","waybill_code":"SF1","code":"ok"},7,null]"#;
         assert_eq!(shipped(items).items, []);
+    }
+
+    #[test]
+    fn the_reason_of_a_refusal_is_cut_to_one_line_that_can_be_kept() {
+        let long = "话".repeat(5_000);
+        let shipped = shipped(&format!(
+            r#"[{{"order_id":"1","code":0,"err_msg":"a\nb{long}"}}]"#
+        ));
+        let msg = &shipped.items[0].err_msg;
+        assert!(
+            msg.starts_with("ab话") && msg.chars().count() == 300,
+            "{}",
+            msg.len()
+        );
     }
 
     #[test]

@@ -2,14 +2,11 @@
 
 use parceld_domain::flow::douyin_ship::{Event, Item as Answered, apply};
 use parceld_domain::payload::{DouyinShip, Payload};
-use parceld_vendor::{DouyinShipped, ItemAnswer};
+use parceld_vendor::DouyinShipped;
 
 use super::{decided, refusal_of};
 use crate::execute::{Item, Made};
 use crate::run::Shared;
-
-/// Item code 1 is the success: the reverse of the envelope's (trap B5).
-const ITEM_SHIPPED: i64 = 1;
 
 pub(super) async fn make(shared: &Shared, items: &[Item]) -> Made {
     let ships: Vec<&DouyinShip> = items.iter().filter_map(|item| shipment(&item.payload)).collect();
@@ -54,18 +51,42 @@ fn shipment(payload: &Payload) -> Option<&DouyinShip> {
 
 /// The answer to this pair, found by its names and not by its place.
 fn answered(shipped: &DouyinShipped, ship: &DouyinShip) -> Answered {
-    let is_ours = |item: &&ItemAnswer| {
-        item.order_id == ship.order_id
-            && item
-                .waybill_code
-                .as_ref()
-                .is_none_or(|waybill| *waybill == ship.waybill_code)
-    };
-    match shipped.items.iter().find(is_ours) {
+    match shipped.answer_for(&ship.order_id, &ship.waybill_code) {
         None => Answered::Absent,
-        Some(item) if item.code == ITEM_SHIPPED => Answered::Shipped,
+        Some(item) if item.shipped() => Answered::Shipped,
         Some(item) => Answered::Refused {
             msg: item.err_msg.clone(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parceld_vendor::ItemAnswer;
+
+    use super::*;
+
+    #[test]
+    fn answers_without_waybill_numbers_settle_neither_of_two_pairs_of_one_order() {
+        let answer = |code| ItemAnswer {
+            order_id: "1".into(),
+            waybill_code: None,
+            code,
+            err_msg: String::new(),
+        };
+        let ship = DouyinShip {
+            order_id: "1".into(),
+            waybill_code: "SF1".into(),
+            ..DouyinShip::default()
+        };
+        let shipped = |items| DouyinShipped {
+            items,
+            withholding: None,
+        };
+        assert_eq!(
+            answered(&shipped(vec![answer(1), answer(0)]), &ship),
+            Answered::Absent
+        );
+        assert_eq!(answered(&shipped(vec![answer(1)]), &ship), Answered::Shipped);
     }
 }
