@@ -159,6 +159,38 @@ async fn a_wrong_clock_hides_no_payment_behind_newer_packages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_never_given_hides_neither_newer_orders_nor_a_deadline() {
+    const DEADLINE_MS: u64 = 4_000;
+    let policy = Policy {
+        gift_deadline_ms: DEADLINE_MS,
+        ..quick_policy()
+    };
+    let world = World::with(policy, 0).await;
+    world.set_option("ship_after_ms", HOUR_MS).await;
+    world.start_worker().await;
+    let behind = world.enqueue(&gift("G-1")).await;
+    world
+        .wait_for_ledger("the order is paid", |ledger| {
+            ledger["paid_orders_per_remark"]["G-1"] == 1
+        })
+        .await;
+    let rule = json!([{"endpoint": "get-package-list", "times": 9_999, "match": {"page": "2/"}, "fault": {"code": 500}}]);
+    world.inject(rule).await;
+    let others = gift_order(&gift_for("others", PAGE_ROWS));
+    world.vendor().order_create(&others, "others").await.unwrap();
+    let calls = |ledger: &Value| ledger["by_endpoint"]["get-package-list"].as_u64().unwrap_or(0);
+    let before = calls(&world.judged().await);
+    world
+        .wait_for_ledger("the second page is refused", |ledger| calls(ledger) > before + 3)
+        .await;
+    world.set_option("ship_after_ms", 100).await;
+    let newer = world.enqueue(&gift("G-2")).await;
+    world.wait_for(&newer, State::Done).await;
+    let job = world.wait_for(&behind, State::Failed).await;
+    assert_eq!(job.fields["class"], "deadline", "{job:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_that_shift_between_pages_are_met_by_the_second_look() {
     // Our row is the first of the second page: one row later it is on neither, one row earlier a row comes twice.
     futures::future::join_all([1, -1].map(async |shift| {

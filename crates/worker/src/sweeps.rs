@@ -21,6 +21,9 @@ use crate::lease::Lease;
 use crate::run::Shared;
 use crate::slot::{self, Leave};
 
+/// Refusals in a row after which a page is not waited for any longer.
+const PAGE_REFUSALS_MAX: u32 = 5;
+
 /// Why a page was not done with.
 #[derive(Debug)]
 enum Unread {
@@ -146,12 +149,30 @@ async fn refused(shared: &Shared, claim: &ErrandClaim, refusal: &Refusal) {
     }
     // A refused page leaves the number of refusals in a row behind, in front of what the page before it left.
     let (refusals, kept) = kept_refusals(&claim.kept);
+    if claim.page > 1 && refusals + 1 >= PAGE_REFUSALS_MAX && !matches!(refusal.verdict, Verdict::Blocked(_))
+    {
+        return give_up(shared, claim).await;
+    }
     let delay_ms = retry::delay_ms(&shared.settings.policy, refusals + 1, fastrand::f64());
     let again = Turn::Again {
         page: claim.page,
         delay_ms,
     };
     turn(shared, claim, &again, true, &format!("{}|{kept}", refusals + 1)).await;
+}
+
+/// Ends a pass at a page that is never given: what came since it began stands on the pages before that one.
+async fn give_up(shared: &Shared, claim: &ErrandClaim) {
+    tracing::error!(
+        errand = %claim.errand, page = claim.page,
+        "a page was refused {PAGE_REFUSALS_MAX} times in a row; the pass is given up and begun anew"
+    );
+    if matches!(claim.errand, Errand::Packages | Errand::Orders)
+        && let Err(Unread::Store(error)) = pass::give_up(shared, claim).await
+    {
+        return tracing::warn!(errand = %claim.errand, %error, "a pass is given up after its lease");
+    }
+    turn(shared, claim, &Turn::End, true, "").await;
 }
 
 /// `<refusals>|<what the page before left>`, or only the latter.

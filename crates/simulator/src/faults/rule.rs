@@ -81,6 +81,9 @@ struct Match {
     order_sn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     package_id: Option<String>,
+    /// `<page>/<rows>`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pair: Option<String>,
 }
@@ -104,6 +107,7 @@ impl Match {
             && single(&self.order_id, &facts.order_id)
             && (single(&self.order_sn, &facts.order_sn) || among(&self.order_sn, &facts.order_sns))
             && single(&self.package_id, &facts.package_id)
+            && single(&self.page, &facts.page)
             && among(&self.pair, &facts.pairs)
     }
 

@@ -6,7 +6,7 @@ use parceld_domain::flow::{self, gift_cancel, gift_order};
 use parceld_domain::job::Job;
 use parceld_domain::outcome::{Fate, Outcome};
 use parceld_domain::payload::Payload;
-use parceld_domain::state::State;
+use parceld_domain::state::{State, Step};
 use parceld_domain::transition::Transition;
 use parceld_store::{ErrandClaim, Loaded, Turn, Unreadable};
 use serde::{Deserialize, Serialize};
@@ -145,11 +145,31 @@ pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> 
             kept: serde_json::to_string(&kept).unwrap_or_default(),
         });
     }
-    let complete = no_more || older;
     if !claim.faulted && !all_met {
-        tell_the_unmet(shared, claim, complete).await?;
+        let proof = if no_more || older {
+            Proof::Absent
+        } else {
+            Proof::DepthSpent
+        };
+        tell_the_unmet(shared, claim, proof).await?;
     }
     Ok(Turned::to(Turn::End))
+}
+
+/// Ends a pass that cannot be read to its end. It proves nothing, but those who only poll still see their deadline.
+pub(super) async fn give_up(shared: &Shared, claim: &ErrandClaim) -> Result<(), Unread> {
+    tell_the_unmet(shared, claim, Proof::Nothing).await
+}
+
+/// What the end of a pass says of the jobs that it did not meet.
+#[derive(Clone, Copy)]
+enum Proof {
+    /// Every row that could concern them was read.
+    Absent,
+    /// They lie deeper than a pass reads, if anywhere.
+    DepthSpent,
+    /// A page between could not be read.
+    Nothing,
 }
 
 /// Jobs that still wait, with their payloads; one that cannot be read goes to a person, and the pass goes on.
@@ -191,7 +211,7 @@ async fn carry_out(
 }
 
 /// A pass that was complete has looked for them in vain; one that ended at its depth cannot tell.
-async fn tell_the_unmet(shared: &Shared, claim: &ErrandClaim, complete: bool) -> Result<(), Unread> {
+async fn tell_the_unmet(shared: &Shared, claim: &ErrandClaim, proof: Proof) -> Result<(), Unread> {
     let mut skip = 0;
     loop {
         let (unmet, more) = shared.store.unmet(&claim.errand, skip, UNMET_CHUNK).await?;
@@ -205,7 +225,7 @@ async fn tell_the_unmet(shared: &Shared, claim: &ErrandClaim, complete: bool) ->
         let seen: Vec<(Item, Outcome)> = items
             .into_iter()
             .filter_map(|item| {
-                let outcome = unseen(shared, &item.job, &item.payload, claim.began_ms, complete)?;
+                let outcome = unseen(shared, &item.job, &item.payload, claim.began_ms, proof)?;
                 Some((item, outcome))
             })
             .collect();
@@ -227,23 +247,24 @@ fn unseen(
     job: &Job,
     payload: &Payload,
     pass_began_ms: u64,
-    complete: bool,
+    proof: Proof,
 ) -> Option<Outcome> {
     let context: flow::Context<'_> = shared.context();
     let outcome = match payload {
         Payload::GiftOrder(order) => {
-            let event = if complete {
-                gift_order::Event::Unseen { pass_began_ms }
-            } else {
-                gift_order::Event::DepthSpent { pass_began_ms }
+            let event = match proof {
+                Proof::Absent => gift_order::Event::Unseen { pass_began_ms },
+                Proof::DepthSpent => gift_order::Event::DepthSpent { pass_began_ms },
+                Proof::Nothing if job.step == Step::Poll => gift_order::Event::DepthSpent { pass_began_ms },
+                Proof::Nothing => return None,
             };
             gift_order::apply(job, order, event, &context)
         }
         Payload::GiftCancel(cancel) => {
-            let event = if complete {
-                gift_cancel::Event::Unseen { pass_began_ms }
-            } else {
-                gift_cancel::Event::DepthSpent { pass_began_ms }
+            let event = match proof {
+                Proof::Absent => gift_cancel::Event::Unseen { pass_began_ms },
+                Proof::DepthSpent => gift_cancel::Event::DepthSpent { pass_began_ms },
+                Proof::Nothing => return None,
             };
             gift_cancel::apply(job, cancel, event, &context)
         }
