@@ -34,6 +34,13 @@ local function lane_scopes(lane)
   return scopes
 end
 
+local function stops(scope, lane)
+  for _, name in ipairs(lane_scopes(lane)) do
+    if name == scope then return true end
+  end
+  return false
+end
+
 local function ring_of(lane) return key('ring:' .. (lane_parts(lane))) end
 
 -- A ready job's hint; the hash stays the truth.
@@ -62,4 +69,23 @@ local function set_aside(lane, scope)
   redis.call('HSET', key('lanes'), lane, scope)
   redis.call('SADD', key('aside:' .. scope), lane)
   redis.call('HINCRBY', key('scope:' .. scope), 'jobs', redis.call('HGET', key('ready'), lane) or 0)
+end
+
+-- Lanes looked at when a scope is parked; a claim takes those behind them aside when it meets them.
+local RING_SCANNED_MAX = 100
+
+-- Takes the lanes aside that this scope stops, so that it says at once how many jobs wait for it.
+local function set_lanes_aside(scope)
+  local left = RING_SCANNED_MAX
+  for class in pairs(CLASSES) do
+    if left <= 0 then return end
+    local ring = key('ring:' .. class)
+    for _, lane in ipairs(redis.call('LRANGE', ring, 0, left - 1)) do
+      left = left - 1
+      if is_lane(lane) and stops(scope, lane) and redis.call('HGET', key('lanes'), lane) == 'ring' then
+        redis.call('LREM', ring, 1, lane)
+        set_aside(lane, scope)
+      end
+    end
+  end
 end

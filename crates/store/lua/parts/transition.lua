@@ -55,7 +55,11 @@ local function park(scope, now_ms, reason, link, need)
   local k = key('scope:' .. scope)
   local fresh = redis.call('HSETNX', k, 'since', iso(now_ms)) == 1
   redis.call('HSET', k, 'reason', reason)
-  if fresh then redis.call('HSET', k, 'jobs', left_aside(scope)) end
+  if fresh then
+    redis.call('HSET', k, 'jobs', left_aside(scope))
+    set_lanes_aside(scope)
+    tell('parked', '', '', '', { 'scope', scope, 'msg', reason })
+  end
   if link then redis.call('HSET', k, 'link', link) end
   -- The smallest missing sum decides when a payment may be tried again.
   local missing = tonumber(redis.call('HGET', k, 'need') or '')
@@ -104,7 +108,7 @@ local function enter(id, t, job, now_ms, due_ms)
     -- Only what is due before everything else needs to wake anybody.
     if redis.call('ZRANGE', key(t.to), 0, 0)[1] == id then wake() end
   else
-    redis.call('ZADD', key(t.to), int(now_ms), id)
+    redis.call('ZADD', key(t.to), int(job.parked_ms or now_ms), id)
   end
   if t.to == 'parked' then
     park(t.park.scope, now_ms, t.park.reason, t.park.link, t.park.need)
@@ -116,7 +120,7 @@ local function enter(id, t, job, now_ms, due_ms)
 end
 
 -- Fields that belong to one state or one claim only; what still applies is written again.
-local PASSING = { 'fence', 'claim', 'claimed_run', 'worker', 'intent', 'on_death', 'begun', 'begun_ms', 'errand', 'scope', 'failed_as', 'run_at', 'probe' }
+local PASSING = { 'fence', 'claim', 'claimed_run', 'worker', 'intent', 'on_death', 'begun', 'begun_ms', 'errand', 'scope', 'failed_as', 'run_at', 'probe', 'parked_ms' }
 
 -- Whether a create or a payment from this step on need not ask what an earlier Redis knew; begun under another run_id
 -- than `entered_run`, it is looked up first. Only a claim of this Redis answers for that, or a look that began because of
@@ -138,8 +142,10 @@ end
 -- Carries out transition `t` (domain::transition) on a job that exists.
 local function transition(id, t, now_ms, from_ms)
   local k = key('job:' .. id)
-  local v = redis.call('HMGET', k, 'state', 'kind', 'key', 'lane', 'scope', 'failed_as', 'attempts', 'begun', 'step', 'watch', 'claimed_run')
+  local v = redis.call('HMGET', k, 'state', 'kind', 'key', 'lane', 'scope', 'failed_as', 'attempts', 'begun', 'step', 'watch', 'claimed_run', 'parked_ms')
   local job = { lane = v[4] or '', scope = v[5], failed_as = v[6] }
+  -- A probe that failed has changed nothing: its job is parked since it first was, and nobody is told again.
+  if t.park and t.park.scope == v[5] then job.parked_ms = whole(v[12]) end
   if t.to == 'ready' and not is_lane(t.set.lane or job.lane) then t = unreadable('its lane') end
   leave(id, v[1], job)
   redis.call('HDEL', k, unpack(PASSING))
@@ -152,6 +158,7 @@ local function transition(id, t, now_ms, from_ms)
   elseif t.attempts == 'restore' then put('attempts', math.max(0, whole(v[7], 0) - whole(v[8], 0))) end
   if t.errand then put('errand', t.errand) end
   if t.park then put('scope', t.park.scope) end
+  if t.to == 'parked' then put('parked_ms', int(job.parked_ms or now_ms)) end
   if t.failed_as then put('failed_as', t.failed_as) end
   if t.delay_ms then put('run_at', iso(due_ms)) end
   if v[2] == 'gift.order' and t.set.step ~= v[9] and stands_under_this_run(t, v[1], v[11]) then put('entered_run', run_id()) end
@@ -167,6 +174,7 @@ local function transition(id, t, now_ms, from_ms)
   redis.call('HSET', k, unpack(set))
   if type(redis.pcall('HINCRBY', k, 'version', 1)) == 'table' then redis.call('HSET', k, 'version', 1) end
   enter(id, t, job, now_ms, due_ms)
+  if job.parked_ms then return end
   if t.history ~= '' then remember(id, now_ms, t.history) end
   if TOLD[t.to] then
     tell(t.to, id, v[2] or '', v[3] or '', { 'code', t.set.code or '', 'msg', t.set.msg or '', 'scope', t.park and t.park.scope or '' })

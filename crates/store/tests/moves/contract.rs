@@ -189,6 +189,7 @@ async fn an_erp_hears_of_every_end_parking_and_resumption() {
     let wanted = [
         ("failed", "failed"),
         ("done", "done"),
+        ("parked", ""),
         ("parked", "parked"),
         ("cancelled", "cancelled"),
         ("resumed", ""),

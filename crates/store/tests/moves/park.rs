@@ -1,5 +1,7 @@
 //! park.lua and resume.lua: a scope stops and goes on, its jobs stay where they are.
 
+use std::collections::HashMap;
+
 use parceld_domain::outcome::Fate;
 use parceld_domain::scope::Scope;
 use parceld_store::{Claimed, NewJob};
@@ -89,9 +91,9 @@ async fn a_lane_stopped_twice_waits_for_both() {
 }
 
 #[tokio::test]
-async fn ten_lanes_a_claim_are_moved_aside() {
+async fn a_hundred_lanes_are_moved_aside_at_once_and_ten_a_claim() {
     let bed = Bed::new().await;
-    let jobs: Vec<NewJob> = (0..25)
+    let jobs: Vec<NewJob> = (0..125)
         .map(|n| taobao(&format!("j{n}"), &format!("{n}")))
         .collect();
     bed.store.enqueue_many(&jobs).await.unwrap();
@@ -99,10 +101,10 @@ async fn ten_lanes_a_claim_are_moved_aside() {
         .park(&"endpoint:send".parse().unwrap(), "404")
         .await
         .unwrap();
-    for aside in [10, 20, 25] {
-        bed.claim().await;
+    for aside in [100, 110, 120, 125] {
         let lanes: i64 = bed.raw(&["SCARD", "~aside:endpoint:send"]).await;
         assert_eq!(lanes, aside);
+        bed.claim().await;
     }
     bed.nothing().await;
 }
@@ -173,4 +175,31 @@ async fn a_scope_parked_again_amid_its_resume_keeps_what_is_left() {
     assert_eq!(bed.count("parked").await, 35);
     // 35 parked and, of the 25 that had gone on, 24 in the lane that stands aside now.
     assert_eq!(bed.store.stats().await.unwrap().parked[0].jobs, 35 + 24);
+}
+
+#[tokio::test]
+async fn a_scope_that_an_operator_parks_says_at_once_how_many_jobs_wait_and_is_told_to_the_erp() {
+    let bed = Bed::new().await;
+    for (id, shop) in [("a", "1"), ("b", "1"), ("c", "2")] {
+        bed.put(taobao(id, shop)).await;
+    }
+    let scope: Scope = "shop:1".parse().unwrap();
+    for _ in 0..2 {
+        bed.store.hold(&scope, "stock is counted").await.unwrap();
+        assert_eq!(bed.store.stats().await.unwrap().parked[0].jobs, 2);
+    }
+    bed.put(taobao("d", "1")).await;
+    assert_eq!(bed.store.stats().await.unwrap().parked[0].jobs, 3);
+    assert_eq!(ids(&bed.take().await), ["c"]);
+    bed.nothing().await;
+    bed.store.resume(&scope).await.unwrap();
+    let events: Vec<(String, HashMap<String, String>)> = bed.raw(&["XRANGE", "~events", "-", "+"]).await;
+    let told: Vec<(&str, &str)> = events
+        .iter()
+        .map(|(_, event)| (&*event["event"], &*event["scope"]))
+        .collect();
+    assert_eq!(told, [("parked", "shop:1"), ("resumed", "shop:1")]);
+    for id in ["a", "b", "d"] {
+        assert_eq!(ids(&bed.take().await), [id]);
+    }
 }

@@ -3,9 +3,9 @@
 use parceld_domain::errand::Errand;
 use parceld_domain::outcome::Fate;
 use parceld_domain::scope::Scope;
-use parceld_store::{Begun, Claimed, Turn};
+use parceld_store::{Begin, Begun, Claimed, Turn};
 
-use crate::bed::{Bed, ids, parked, payment, sync, taobao};
+use crate::bed::{Bed, begin, ids, parked, payment, sync, taobao};
 
 async fn due(bed: &Bed, scope: &str) {
     let _: i64 = bed
@@ -254,4 +254,35 @@ async fn a_probe_under_way_lifts_nothing_that_an_operator_has_stopped_since() {
     bed.nothing().await;
     assert!(bed.store.resume(&scope).await.unwrap());
     assert_eq!(ids(&bed.take().await), ["b"]);
+}
+
+#[tokio::test]
+async fn a_probe_that_fails_tells_nobody_and_leaves_the_time_of_the_parking() {
+    let bed = Bed::new().await;
+    let scope: Scope = "shop:1".parse().unwrap();
+    bed.bring(taobao("a", "1"), parked(scope.clone())).await;
+    let events = || async { bed.raw::<i64>(&["XLEN", "~events"]).await };
+    let score = || async { bed.raw::<u64>(&["ZSCORE", "~parked", "a"]).await };
+    let history = || async { bed.raw::<i64>(&["LLEN", "~history:a"]).await };
+    let before = (events().await, score().await, history().await);
+    for _ in 0..3 {
+        due(&bed, "shop:1").await;
+        let claim = bed.take().await;
+        let intent = Begin {
+            counts: false,
+            ..begin(&claim.jobs[0])
+        };
+        assert_eq!(bed.begin_as(&claim, intent).await, Begun::Granted);
+        assert!(
+            bed.settle(&claim.grant, &claim.jobs[0], parked(scope.clone()))
+                .await
+        );
+        assert_eq!((events().await, score().await, history().await), before);
+    }
+    bed.store.resume(&scope).await.unwrap();
+    let claim = bed.take().await;
+    assert_eq!(bed.field("a", "parked_ms").await, None);
+    assert!(bed.settle(&claim.grant, &claim.jobs[0], parked(scope)).await);
+    let after = (events().await, history().await);
+    assert!(after.0 > before.0 && after.1 > before.2, "{after:?}");
 }

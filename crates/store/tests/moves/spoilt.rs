@@ -24,7 +24,7 @@ const CLAIMS_MAX: usize = 60;
 const VICTIM: &str = "victim";
 
 /// Fields that some move or reader looks at.
-const FIELDS: [&str; 33] = [
+const FIELDS: [&str; 34] = [
     "kind",
     "key",
     "remark",
@@ -53,6 +53,7 @@ const FIELDS: [&str; 33] = [
     "fence",
     "claim",
     "entered_run",
+    "parked_ms",
     "generation",
     "hold",
     "alone",

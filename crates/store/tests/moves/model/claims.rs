@@ -159,6 +159,7 @@ impl Expected {
         for id in &ids {
             self.leave(id);
             let job = self.job(id);
+            job.parked = job.parked.take().filter(|_| job.state == State::Parked);
             job.state = State::Running;
             job.fence = Some(grant.fence);
             job.score = Span::at(grant.lease_until_ms);

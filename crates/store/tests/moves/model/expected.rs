@@ -114,6 +114,8 @@ pub(super) struct ExpectedJob {
     pub(super) replaced_by: Option<String>,
     /// Its place in its lane is open: it was cancelled while it stood there, or resumed together with others.
     pub(super) loose: bool,
+    /// By which scope and since when; kept while it is that scope's probe.
+    pub(super) parked: Option<(String, Span)>,
     cancelled_in_lane: bool,
 }
 
@@ -211,6 +213,7 @@ impl Expected {
             generation,
             replaced_by: None,
             loose: false,
+            parked: None,
             cancelled_in_lane: false,
         };
         if job.state == State::Ready {
@@ -290,6 +293,7 @@ impl Expected {
     fn arrive(&mut self, id: &str, fate: &Fate, now: Span, from: Span) {
         let job = self.job(id);
         job.state = fate.state();
+        let parked = job.parked.take();
         match fate {
             Fate::Ready { front } => self.go_ready(id, *front),
             Fate::Scheduled { delay_ms } => job.score = now.max(from.plus(*delay_ms)),
@@ -309,7 +313,10 @@ impl Expected {
             }
             Fate::Parked { scope, .. } => {
                 job.scope = Some(scope.to_string());
-                self.events += 1;
+                let still = parked.filter(|(parked_by, _)| *parked_by == scope.to_string());
+                job.score = still.as_ref().map_or(now, |(_, since)| *since);
+                job.parked = Some((scope.to_string(), job.score));
+                self.events += u64::from(still.is_none());
                 self.park(&scope.to_string(), false, now);
             }
             Fate::Done | Fate::Failed { .. } | Fate::Cancelled => self.events += 1,
@@ -320,6 +327,7 @@ impl Expected {
         if !self.scopes.contains_key(scope) {
             let probe = self.errands.entry(format!("probe:{scope}")).or_default();
             probe.due = Some(now.plus(PROBE_FIRST_MS));
+            self.events += 1;
         }
         let parked = self.scopes.entry(scope.to_owned()).or_default();
         parked.held |= hold;

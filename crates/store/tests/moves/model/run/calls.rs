@@ -196,9 +196,11 @@ impl Run {
             return may;
         }
         let probe = claim.grant.probe.as_ref().map(ToString::to_string);
-        let parked = scopes_of(&claim.lane)
-            .into_iter()
-            .filter(|scope| Some(scope) != probe.as_ref() && self.expected.scopes.contains_key(scope));
+        let stops = |scope: &String| {
+            let parked = self.expected.scopes.get(scope);
+            parked.is_some_and(|parked| parked.held || Some(scope) != probe.as_ref())
+        };
+        let parked = scopes_of(&claim.lane).into_iter().filter(stops);
         let before = may.len();
         may.extend(parked.map(|scope| Begun::Parked(scope.parse().unwrap())));
         if may.len() == before {
