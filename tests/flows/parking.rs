@@ -77,7 +77,7 @@ async fn each_systemic_refusal_parks_the_scope_it_belongs_to() {
         a_refusal_parks(permission.clone(), taobao(1), "endpoint:send"),
         a_refusal_parks(quota, taobao(1), "endpoint:send"),
         a_refusal_parks(json!({"code": 404}), taobao(1), "endpoint:send"),
-        a_refusal_parks(page, taobao(1), "endpoint:send"),
+        a_refusal_parks(page, sync("7", &["a".to_owned()]), "endpoint:mpaging-orders"),
         a_refusal_parks(
             permission,
             sync("7", &["a".to_owned()]),

@@ -7,15 +7,12 @@ use parceld_domain::id::Id;
 use parceld_domain::verdict::Refusal;
 
 use crate::classify::classify;
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, SUCCESS};
 use crate::exchange::{Answer, exchange, not_sent};
 use crate::fields::Fields;
 use crate::leave;
 use crate::lenient::Misread;
 use crate::vendor::Vendor;
-
-/// The envelope's code of a success; nothing else is one, 200 least of all (H5).
-const SUCCESS: i64 = 0;
 
 impl Vendor {
     /// Sends the fields and reads the reply with `decode`. `shop` is what a refusal for want of authorisation blocks.

@@ -9,6 +9,9 @@ use serde_json::value::RawValue;
 use crate::exchange::{Answer, no_reply};
 use crate::lenient::{Misread, Object};
 
+/// The envelope's code of a success; nothing else is one, 200 least of all (H5).
+pub(crate) const SUCCESS: i64 = 0;
+
 /// An intelligible reply; `data` is looked at only after `code` (B1, B2).
 #[derive(Debug)]
 pub(crate) struct Envelope<'a> {
@@ -20,7 +23,23 @@ pub(crate) struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// Reads a reply, whatever its status and content type (A18).
     pub(crate) fn read(endpoint: Endpoint, answer: &'a Answer) -> Result<Self, Refusal> {
-        Self::parse(&answer.body).map_err(|why| not_understood(endpoint, answer.status, why))
+        Self::parse(&answer.body)
+            .and_then(|envelope| envelope.believed(answer.status))
+            .map_err(|why| not_understood(endpoint, answer.status, why))
+    }
+
+    /// Other programs on the way say `code` too, and 0 of an error that has none: a success is the vendor's only under a
+    /// status of success and with some part of its frame.
+    fn believed(self, status: u16) -> Result<Self, &'static str> {
+        if self.code != SUCCESS {
+            Ok(self)
+        } else if !(200..300).contains(&status) {
+            Err("says code 0 under a status of failure")
+        } else if !self.fields.has("msg") && !self.fields.has("data") {
+            Err("says code 0 and has neither msg nor data")
+        } else {
+            Ok(self)
+        }
     }
 
     fn parse(body: &'a [u8]) -> Result<Self, &'static str> {
@@ -40,6 +59,11 @@ impl<'a> Envelope<'a> {
     /// `data` where the endpoint answers an object.
     pub(crate) fn data_object(&self) -> Result<Object<'a>, Misread> {
         Object::read_or_empty(self.data()).ok_or(Misread("data"))
+    }
+
+    /// The reply of an endpoint that has nothing to tell but its code: text or a number in `data` is another's answer.
+    pub(crate) fn without_result(&self) -> Result<(), Misread> {
+        self.data_object().map(|_| ())
     }
 
     /// A link anywhere in `data`, `url` or `msg`: where a shop authorises (B2, B7).
@@ -76,12 +100,14 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// A wrong path is answered by the web server, not by the vendor's program: our configuration (A7).
+/// A wrong path is answered by the web server, not by the vendor's program: our configuration (A7). Of a call whose effect
+/// can be looked up that is not believed: something on the way may have answered in the vendor's place.
 fn not_understood(endpoint: Endpoint, status: u16, why: &str) -> Refusal {
     let refusal = no_reply(format!(
         "the reply (HTTP {status}) {why}: no answer of the vendor"
     ));
-    if status != 404 {
+    let may_be_repeated = !endpoint.has_effect() || endpoint == Endpoint::DyShipFree;
+    if status != 404 || !may_be_repeated {
         return refusal;
     }
     Refusal {

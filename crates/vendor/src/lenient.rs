@@ -39,6 +39,11 @@ impl<'a> Object<'a> {
         self.0.get(name).copied().filter(|raw| raw.get() != "null")
     }
 
+    /// Whether there is such a key, whatever its value.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// The elements under the key `list`, and how many there are on all pages.
     ///
     /// The key may be missing only where nothing else speaks of rows: a list that was renamed must not pass for
@@ -130,6 +135,28 @@ pub(crate) fn rows(raw: Option<&RawValue>) -> Option<Vec<&RawValue>> {
     match raw {
         Some(raw) if !is_empty_shape(raw) => serde_json::from_str(raw.get()).ok(),
         _ => Some(Vec::new()),
+    }
+}
+
+/// The rows that can be read, and how many cannot; one odd row must not hide the others from everybody. A page of nothing
+/// else is misread.
+pub(crate) fn readable<'a, T>(
+    raw: Vec<&'a RawValue>,
+    row: impl Fn(&'a RawValue) -> Result<T, Misread>,
+) -> Result<(Vec<T>, usize), Misread> {
+    let (mut rows, mut unread, mut misread) = (Vec::new(), 0, None);
+    for raw in raw {
+        match row(raw) {
+            Ok(read) => rows.push(read),
+            Err(error) => {
+                unread += 1;
+                misread = Some(error);
+            }
+        }
+    }
+    match misread {
+        Some(error) if rows.is_empty() => Err(error),
+        _ => Ok((rows, unread)),
     }
 }
 

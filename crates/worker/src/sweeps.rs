@@ -50,6 +50,8 @@ impl From<StoreError> for Unread {
 struct Turned {
     turn: Turn,
     kept: String,
+    /// Whether it proves nothing about what it did not show.
+    faulted: bool,
 }
 
 impl Turned {
@@ -57,6 +59,7 @@ impl Turned {
         Turned {
             turn,
             kept: String::new(),
+            faulted: false,
         }
     }
 }
@@ -88,7 +91,8 @@ pub(crate) async fn run(shared: &Arc<Shared>, claim: ErrandClaim) {
     match read.await {
         Err(missed) => hand_back(shared, &claim, &name, &missed.to_string()).await,
         Ok(Ok(turned)) => {
-            turn(shared, &claim, &turned.turn, claim.faulted, &turned.kept).await;
+            let faulted = claim.faulted || turned.faulted;
+            turn(shared, &claim, &turned.turn, faulted, &turned.kept).await;
             heal(shared, &claim, None).await;
         }
         Ok(Err(Unread::Refused(refusal))) => {

@@ -13,9 +13,6 @@ pub(super) enum End {
     Failed(&'static str),
 }
 
-/// Faults that say success although nothing was done, or that there is nothing although there is.
-const LIES: [&str; 2] = ["mistyped", "bare-success"];
-
 /// The exceptions: scene, faults, end. All strike before the effect.
 const EXCEPTIONS: [(Scene, &[&str], End); 10] = [
     // A code in no table is looked up once and never called again (H20).
@@ -24,9 +21,9 @@ const EXCEPTIONS: [(Scene, &[&str], End); 10] = [
     (Scene::Send, &["unknown-code"], End::Failed("unknown")),
     (Scene::Cancel, &["unknown-code"], End::Failed("terminal")),
     // A payment that was confirmed and does not show is never repeated (ADR 9).
-    (Scene::Pay, &LIES, End::Failed("human")),
+    (Scene::Pay, &["bare-success"], End::Failed("human")),
     // The reply to a cancellation has no proof in it (B1).
-    (Scene::Cancel, &LIES, End::DoneInVain),
+    (Scene::Cancel, &["bare-success"], End::DoneInVain),
     // An empty catalogue has neither product nor warehouse.
     (Scene::Products, &["bare-success"], End::Failed("terminal")),
     (Scene::Warehouses, &["bare-success"], End::Failed("terminal")),

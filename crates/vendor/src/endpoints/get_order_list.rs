@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::china_time;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
-use crate::lenient::{Misread, Object};
+use crate::lenient::{Misread, Object, readable};
 use crate::vendor::Vendor;
 
 /// Which orders; all of them by default.
@@ -29,6 +29,8 @@ pub struct OrderPage {
     pub orders: Vec<OrderRow>,
     /// How many orders there are on all pages, if the reply says so.
     pub total: Option<u64>,
+    /// Rows that could not be read: on this page absence proves nothing.
+    pub unread: usize,
 }
 
 /// One gift order.
@@ -70,6 +72,7 @@ impl Vendor {
             Err(refusal) if refusal.code == Some(NO_SUCH_ORDER) && filter.order_sn.is_some() => {
                 Ok(OrderPage {
                     orders: Vec::new(),
+                    unread: 0,
                     total: Some(0),
                 })
             }
@@ -83,13 +86,15 @@ pub(super) const NO_SUCH_ORDER: i64 = 10406;
 
 fn decode(envelope: &Envelope<'_>) -> Result<OrderPage, Misread> {
     let (rows, total) = envelope.data_object()?.listed("list", "total", "data.list")?;
+    let (orders, unread) = readable(rows, order)?;
     Ok(OrderPage {
-        orders: rows.into_iter().map(order).collect::<Result<_, _>>()?,
+        unread,
+        orders,
         total,
     })
 }
 
-/// A row that cannot be told from another, or whose remark cannot be read, spoils the page: absence counts.
+/// A row that cannot be told from another, or whose remark cannot be read, is none: absence counts.
 fn order(raw: &RawValue) -> Result<OrderRow, Misread> {
     let row = Object::read(raw).ok_or(Misread("data.list[]"))?;
     Ok(OrderRow {
@@ -128,6 +133,12 @@ mod tests {
             let page = page(&format!(r#"{{"id":1,"order_sn":"2","remark":{remark}}}"#)).unwrap();
             assert_eq!(page.orders[0].remark.as_deref(), read, "{remark}");
         }
+    }
+
+    #[test]
+    fn an_odd_row_hides_no_other_and_is_counted() {
+        let page = page(r#"{"id":1,"order_sn":"2"},{"order_sn":"3"},7"#).unwrap();
+        assert_eq!((page.orders.len(), page.unread), (1, 2));
     }
 
     #[test]

@@ -11,10 +11,12 @@ impl Vendor {
     /// Cancels one package by the id that `get-package-list` gives it. Has an effect.
     ///
     /// # Errors
-    /// Whatever is not an envelope of code 0; its `data` says nothing (trap B1).
+    /// Whatever is not an envelope of code 0 with `data` of no meaning: an empty shape or an object (trap B1).
     pub async fn get_package_cancel(&self, package_id: &Id) -> Result<(), Refusal> {
         let fields = Fields::new().number("package_id", package_id);
-        self.call(Endpoint::GetPackageCancel, None, fields, |_| Ok(()))
-            .await
+        self.call(Endpoint::GetPackageCancel, None, fields, |envelope| {
+            envelope.without_result()
+        })
+        .await
     }
 }

@@ -11,7 +11,7 @@ use crate::china_time;
 use crate::endpoints::get_order_list::NO_SUCH_ORDER;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
-use crate::lenient::{Misread, Object};
+use crate::lenient::{Misread, Object, readable};
 use crate::vendor::Vendor;
 
 /// Which packages; all of them by default.
@@ -30,6 +30,8 @@ pub struct PackagePage {
     pub packages: Vec<PackageRow>,
     /// How many packages there are on all pages, if the reply says so.
     pub total: Option<u64>,
+    /// Rows that could not be read: on this page absence proves nothing.
+    pub unread: usize,
 }
 
 /// One gift package; the recipient is left out, nobody needs it back.
@@ -74,6 +76,7 @@ impl Vendor {
             Err(refusal) if refusal.code == Some(NO_SUCH_ORDER) && filter.order_sn.is_some() => {
                 Ok(PackagePage {
                     packages: Vec::new(),
+                    unread: 0,
                     total: Some(0),
                 })
             }
@@ -84,13 +87,15 @@ impl Vendor {
 
 fn decode(envelope: &Envelope<'_>) -> Result<PackagePage, Misread> {
     let (rows, total) = envelope.data_object()?.listed("list", "total", "data.list")?;
+    let (packages, unread) = readable(rows, package)?;
     Ok(PackagePage {
-        packages: rows.into_iter().map(package).collect::<Result<_, _>>()?,
+        unread,
+        packages,
         total,
     })
 }
 
-/// A row that cannot be told from another spoils the page: absence counts.
+/// A row that cannot be told from another is none: absence counts.
 fn package(raw: &RawValue) -> Result<PackageRow, Misread> {
     let row = Object::read(raw).ok_or(Misread("data.list[]"))?;
     Ok(PackageRow {

@@ -11,9 +11,12 @@ impl Vendor {
     /// Pays one order by its `order_id`, not its `order_sn` (trap D3). Moves money; never two in flight (trap J9).
     ///
     /// # Errors
-    /// Whatever is not an envelope of code 0; its `data` says nothing (trap B1).
+    /// Whatever is not an envelope of code 0 with `data` of no meaning: an empty shape or an object (trap B1).
     pub async fn submit_payment(&self, order_id: &Id) -> Result<(), Refusal> {
         let fields = Fields::new().number("order_id", order_id);
-        self.call(Endpoint::SubmitPayment, None, fields, |_| Ok(())).await
+        self.call(Endpoint::SubmitPayment, None, fields, |envelope| {
+            envelope.without_result()
+        })
+        .await
     }
 }

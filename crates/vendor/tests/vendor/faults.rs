@@ -43,10 +43,26 @@ async fn a_reply_that_is_html_is_not_understood() {
 }
 
 #[tokio::test]
-async fn an_envelope_counts_whatever_its_status_and_content_type() {
-    let reply = Reply::status("500 Internal Server Error", "content-type: text/html\r\n", SENT);
-    let server = Server::answering([reply]).await;
+async fn an_envelope_counts_whatever_its_content_type_and_a_refusal_whatever_its_status() {
+    let html = "content-type: text/html\r\n";
+    let server = Server::answering([Reply::status("200 OK", html, SENT)]).await;
     assert!(server.vendor().send(&payloads::taobao_ship()).await.is_ok());
+    let known = r#"{"code":101,"msg":"x","data":[]}"#;
+    let refusal = refused(Reply::status("500 Internal Server Error", html, known)).await;
+    assert_eq!(refusal.code, Some(101));
+}
+
+#[tokio::test]
+async fn a_success_that_is_not_the_vendors_own_is_no_answer() {
+    const YII: &str = r#"{"name":"Internal Server Error","message":"x","code":0,"status":500}"#;
+    for (status, body) in [
+        ("500 Internal Server Error", SENT),
+        ("500 Internal Server Error", YII),
+        ("200 OK", YII),
+        ("200 OK", r#"{"code":0}"#),
+    ] {
+        assert_no_answer(&refused(Reply::status(status, "", body)).await, "code 0");
+    }
 }
 
 #[tokio::test]
@@ -73,12 +89,15 @@ async fn too_many_requests_without_an_envelope_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_missing_path_blocks_its_endpoint() {
-    let refusal = refused(Reply::status("404 Not Found", "", "<html>404</html>")).await;
+async fn a_missing_path_blocks_the_endpoint_of_a_read_and_leaves_an_effect_to_its_look_up() {
+    let missing = || Reply::status("404 Not Found", "", "<html>404</html>");
+    let server = Server::answering([missing()]).await;
+    let refusal = server.vendor().list_warehouse().await.unwrap_err();
     assert_eq!(
         refusal.verdict,
-        Verdict::Blocked("endpoint:send".parse::<Scope>().unwrap())
+        Verdict::Blocked("endpoint:list-warehouse".parse::<Scope>().unwrap())
     );
+    assert_no_answer(&refused(missing()).await, "HTTP 404");
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ impl Pass {
         self.list.pages += 1;
         self.rows += rows as u64;
         let total = page.total.unwrap_or_default();
-        self.has_gap |= total < self.total;
+        self.has_gap |= total < self.total || page.unread > 0;
         self.total = total;
         let newest_ms = newest_ms(page.orders.iter().map(|row| row.created_ms));
         if self.list.pages == 1 {
@@ -137,6 +137,7 @@ mod tests {
             created_ms: Some(NEWEST_MS - hours * HOUR_MS),
         };
         OrderPage {
+            unread: 0,
             orders: (first..first + rows).map(row).collect(),
             total: Some(total),
         }

@@ -26,6 +26,7 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
         return Ok(Turned {
             turn: Turn::Page(2),
             kept,
+            faulted: false,
         });
     }
     let (_, kept) = kept_refusals(&claim.kept);

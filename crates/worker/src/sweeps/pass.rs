@@ -30,6 +30,8 @@ const UNMET_CHUNK: usize = 100;
 pub(super) struct Page {
     /// Rows on it.
     pub(super) rows: usize,
+    /// Those of them that could not be read.
+    pub(super) unread: usize,
     /// Rows on all pages, where the answer says so.
     pub(super) total: Option<u64>,
     /// When its newest row was created, where the rows say so and run newest first.
@@ -131,6 +133,11 @@ pub(crate) fn newest_ms(created_ms: impl Iterator<Item = Option<i64>>) -> Option
 pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> Result<Turned, Unread> {
     // Counted, for a vendor may give fewer rows a page than it is asked for (traps F1 and F2).
     let kept = Kept::after(claim, page, shared.store.now_ms());
+    // A list that says it has rows and shows none of them is no answer.
+    let faulted = claim.faulted || page.unread > 0 || (kept.read == 0 && page.total.unwrap_or(0) > 0);
+    if page.unread > 0 {
+        tracing::error!(errand = %claim.errand, page = claim.page, rows = page.unread, "rows of a page cannot be read");
+    }
     let is_short = page.rows < PAGE_ROWS as usize;
     let no_more = page.rows == 0 || (is_short && page.total.is_none_or(|total| kept.read >= total));
     let older = match (page.newest_ms, claim.oldest_since_ms) {
@@ -143,13 +150,14 @@ pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> 
         return Ok(Turned {
             turn: Turn::Page(claim.page + 1),
             kept: serde_json::to_string(&kept).unwrap_or_default(),
+            faulted,
         });
     }
-    if !claim.faulted && !all_met {
-        let proof = if no_more || older {
-            Proof::Absent
-        } else {
-            Proof::DepthSpent
+    if !all_met {
+        let proof = match (faulted, no_more || older) {
+            (true, _) => Proof::Nothing,
+            (false, true) => Proof::Absent,
+            (false, false) => Proof::DepthSpent,
         };
         tell_the_unmet(shared, claim, proof).await?;
     }
