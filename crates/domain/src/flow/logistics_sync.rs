@@ -94,9 +94,10 @@ fn page(
     let count = rows.len();
     let added = add_new(&mut known, rows);
     memory.pages += 1;
+    let has_all = total.map(|total| known.shippings.len() as u64 >= total);
+    // Without a total only a short page tells the end (trap B10), and how many rows a page may have is not stated (F5).
     let is_short = count < PAGE_ROWS as usize && count != VENDOR_PAGE_ROWS;
-    let has_all = total.is_some_and(|total| known.shippings.len() as u64 >= total);
-    let is_last = payload.tid.is_some() || is_short || has_all || added == 0;
+    let is_last = payload.tid.is_some() || has_all.unwrap_or(is_short) || added == 0;
     let result = json(&known);
     if result.len() > RESULT_BYTES_MAX {
         return too_much(format!("the rows exceed {RESULT_BYTES_MAX} bytes"));

@@ -8,6 +8,9 @@ use super::{decided, refusal_of};
 use crate::execute::{Item, Made};
 use crate::run::Shared;
 
+/// Item code 0 is the refusal: the reverse of the envelope's (trap B5).
+const ITEM_REFUSED: i64 = 0;
+
 pub(super) async fn make(shared: &Shared, items: &[Item]) -> Made {
     let ships: Vec<&DouyinShip> = items.iter().filter_map(|item| shipment(&item.payload)).collect();
     let Some(first) = ships.first() else {
@@ -54,9 +57,11 @@ fn answered(shipped: &DouyinShipped, ship: &DouyinShip) -> Answered {
     match shipped.answer_for(&ship.order_id, &ship.waybill_code) {
         None => Answered::Absent,
         Some(item) if item.shipped() => Answered::Shipped,
-        Some(item) => Answered::Refused {
+        Some(item) if item.code == ITEM_REFUSED => Answered::Refused {
             msg: item.err_msg.clone(),
         },
+        // A code of no document says nothing.
+        Some(_) => Answered::Absent,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use parceld_domain::flow::IllegalEvent;
 use parceld_domain::flow::taobao_ship::{Event, Row, Shipped, apply};
+use parceld_domain::id::Id;
 use parceld_domain::job::Job;
 use parceld_domain::outcome::Outcome;
 use parceld_domain::payload::TaobaoShip;
@@ -21,7 +22,7 @@ pub(super) async fn make(
         let query = DetailQuery::look_up(ship.shop_id.clone(), ship.tid.clone());
         let answer = shared.vendor.detail(&query).await;
         let refusal = refusal_of(&answer);
-        (Event::Looked(answer.map(rows)), refusal)
+        (Event::Looked(answer.map(|page| rows(page, &ship.tid))), refusal)
     } else {
         let answer = shared.vendor.send(ship).await;
         let refusal = refusal_of(&answer);
@@ -33,9 +34,11 @@ pub(super) async fn make(
     (apply(job, ship, event, &shared.context()), refusal)
 }
 
-fn rows(page: DetailPage) -> Vec<Row> {
+/// Those of this trade: whether the vendor heeds the filter is not proven (trap F3).
+fn rows(page: DetailPage, tid: &Id) -> Vec<Row> {
     page.rows
         .into_iter()
+        .filter(|row| row.tid.as_ref().is_none_or(|of| of == tid))
         .map(|row| Row {
             out_sid: row.out_sid,
             seller_confirm: row.seller_confirm,

@@ -103,7 +103,8 @@ impl Case<'_> {
     fn price_error(&self) -> Option<JobError> {
         let tolerance = self.ctx.policy.price_tolerance;
         let msg = match (self.memory.expected, self.order.total_price) {
-            (Some(expected), Some(total)) if total.0 <= expected.0.saturating_add(tolerance) => {
+            // Cheaper is no better: an order that lacks a recipient or a piece costs less (traps G7 and J5).
+            (Some(expected), Some(total)) if total.0.abs_diff(expected.0) <= tolerance.unsigned_abs() => {
                 return None;
             }
             (Some(expected), Some(total)) => format!(

@@ -76,6 +76,12 @@ fn a_page_of_the_vendors_own_size_is_no_proof_of_the_end() {
 }
 
 #[test]
+fn a_short_page_is_not_the_end_while_the_total_says_that_there_is_more() {
+    let outcome = decide(&job(Kind::LogisticsSync, Step::Fetch), rows(0, 20), Some(60));
+    assert_eq!(outcome.fate, Fate::Ready { front: true });
+}
+
+#[test]
 fn a_total_that_is_reached_is_the_end() {
     assert_eq!(decide(&at_fetch(), rows(0, 100), Some(100)).fate, Fate::Done);
     assert_eq!(

@@ -76,7 +76,7 @@ fn a_price_within_the_tolerance_is_paid() {
         price_tolerance: 5,
         ..POLICY.clone()
     };
-    for (price, step_is_paid) in [(515, true), (516, false), (400, true)] {
+    for (price, step_is_paid) in [(515, true), (516, false), (505, true), (504, false)] {
         let ctx = Context {
             policy: &policy,
             ..context()
