@@ -80,7 +80,7 @@ pub fn apply(
     Ok(match event {
         Event::Item(Item::Shipped) => done(payload, memory.unknown),
         Event::Item(Item::Refused { msg }) => item_refused(payload, &memory, &msg),
-        Event::Item(Item::Absent) => unknown(memory, absent(), jittered(job, ctx), ctx),
+        Event::Item(Item::Absent) => unknown(memory, absent(), after_settling(job, ctx), ctx),
         Event::Refused { refusal, batch_units } => call_refused(job, memory, &refusal, batch_units, ctx),
     })
 }
@@ -156,7 +156,9 @@ fn call_refused(
             outcome
         }
         Verdict::Blocked(scope) => refused::parked(job, scope, refusal, None),
-        Verdict::Retryable | Verdict::Unknown => unknown(memory, refusal.into(), jittered(job, ctx), ctx),
+        Verdict::Retryable | Verdict::Unknown => {
+            unknown(memory, refusal.into(), after_settling(job, ctx), ctx)
+        }
         Verdict::Terminal if batch_units > 1 => refused::halved(job, batch_units),
         Verdict::Terminal if memory.unknown => {
             refused::failed(Step::Ship, JobError::from(refusal).of_class(ErrorClass::Human))
@@ -190,8 +192,10 @@ fn unknown(mut memory: Memory, error: JobError, delay_ms: u64, ctx: &Context<'_>
     outcome.with_memory(json(&memory))
 }
 
-fn jittered(job: &Job, ctx: &Context<'_>) -> u64 {
-    retry::delay_ms(ctx.policy, job.attempts, ctx.jitter)
+/// No repeat may meet the call before it, which may still be at work at the vendor.
+fn after_settling(job: &Job, ctx: &Context<'_>) -> u64 {
+    let settled_ms = ctx.policy.vendor_timeout_ms + ctx.policy.settle_time_ms;
+    settled_ms + retry::delay_ms(ctx.policy, job.attempts, ctx.jitter)
 }
 
 fn absent() -> JobError {

@@ -66,6 +66,7 @@ pub(super) async fn make(
 
 async fn create(shared: &Shared, job: &Job, order: &GiftOrder) -> (Event, Option<Refusal>) {
     let answer = shared.vendor.order_create(order, &job.remark).await;
+    let answer = answer.map_err(|refusal| nameless(refusal, order));
     let refusal = refusal_of(&answer);
     let event = match answer {
         Ok(created) => Event::Created {
@@ -78,6 +79,20 @@ async fn create(shared: &Shared, job: &Job, order: &GiftOrder) -> (Event, Option
     (event, refusal)
 }
 
+/// The vendor's words are stored, told and logged, and they may quote a recipient.
+fn nameless(mut refusal: Refusal, order: &GiftOrder) -> Refusal {
+    for consignee in &order.consignees {
+        let (name, address) = (consignee.consignee.expose(), consignee.address.expose());
+        for quoted in [name, address, consignee.mobile.expose().as_str()] {
+            // A single letter names nobody and would blot out the message.
+            if quoted.chars().nth(1).is_some() {
+                refusal.msg = refusal.msg.replace(quoted, "***");
+            }
+        }
+    }
+    refusal
+}
+
 async fn pay(shared: &Shared, job: &Job) -> (Event, Option<Refusal>) {
     // Every way to this step leads through a known id; should that be broken, the flow refuses the event and a person looks.
     let order_id = VendorOrder::of(job).ok().and_then(|order| order.order_id);
@@ -87,4 +102,36 @@ async fn pay(shared: &Shared, job: &Job) -> (Event, Option<Refusal>) {
     let answer = shared.vendor.submit_payment(&order_id).await;
     let refusal = refusal_of(&answer);
     (answer.map_or_else(Event::PayRefused, |()| Event::Paid), refusal)
+}
+
+#[cfg(test)]
+mod tests {
+    use parceld_domain::payload::Consignee;
+    use parceld_domain::private::Private;
+    use parceld_domain::verdict::{ErrorClass, Hint, Verdict};
+
+    use super::*;
+
+    #[test]
+    fn a_recipient_whom_the_vendor_quotes_is_not_named() {
+        let order = GiftOrder {
+            consignees: vec![Consignee {
+                consignee: Private::new("张三".to_owned()),
+                mobile: Private::new("13977778888".into()),
+                address: Private::new("余杭街道1号".to_owned()),
+                ..Consignee::default()
+            }],
+            ..GiftOrder::default()
+        };
+        let refusal = Refusal {
+            verdict: Verdict::Terminal,
+            code: Some(10409),
+            msg: "收件人张三手机号13977778888格式错误".to_owned(),
+            advice: String::new(),
+            class: ErrorClass::Terminal,
+            hint: Hint::None,
+            link: None,
+        };
+        assert_eq!(nameless(refusal, &order).msg, "收件人***手机号***格式错误");
+    }
 }

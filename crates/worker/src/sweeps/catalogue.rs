@@ -1,13 +1,17 @@
-//! The `catalogue` errand: warehouses on its first page, products on its second.
+//! The `catalogue` errand: warehouses on its first page, products on those behind it.
 
 use parceld_domain::catalogue::{Catalogue, Product, Warehouse};
 use parceld_domain::errand::Errand;
 use parceld_store::{ErrandClaim, Turn};
+use serde::{Deserialize, Serialize};
 
+use super::pass::PAGE_ROWS;
 use super::{Turned, Unread, kept_refusals};
 use crate::effect_point::effect_point;
 use crate::run::Shared;
 
+/// Pages of products at most.
+const PAGES_MAX: u32 = 50;
 /// Jobs released in one move.
 const RELEASE_MAX: u64 = 100;
 
@@ -22,37 +26,76 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
                 forbidden: warehouse.forbid,
             })
             .collect();
-        let kept = serde_json::to_string(&warehouses).unwrap_or_default();
-        return Ok(Turned {
-            turn: Turn::Page(2),
-            kept,
-            faulted: false,
-        });
+        let known = Known {
+            warehouses,
+            products: Vec::new(),
+            rows: 0,
+        };
+        return Ok(left(Turn::Page(2), &known));
     }
     let (_, kept) = kept_refusals(&claim.kept);
-    let Ok(warehouses) = serde_json::from_str(kept) else {
-        // What the first page left is gone; the errand begins anew.
+    let Ok(mut known) = serde_json::from_str::<Known>(kept) else {
+        // What the pages before left is gone; the errand begins anew.
         return Ok(Turned::to(Turn::Page(1)));
     };
-    let listed = shared.vendor.get_product_list(None).await;
+    let page = claim.page - 1;
+    let listed = shared.vendor.get_product_list(Some((page, PAGE_ROWS))).await;
     effect_point!(Replied);
-    // A product without a readable price cannot be checked; orders for it are refused as unknown, not overpaid.
-    let products = listed?
-        .list
-        .into_iter()
-        .filter_map(|product| {
-            Some(Product {
-                id: product.product_id,
-                warehouse_id: product.warehouse_id.unwrap_or_default(),
-                sale_price: product.sale_price?,
-                shipping_fee: product.shipping_fee?,
-            })
-        })
-        .collect();
+    let listed = listed?;
+    let rows = listed.list.len() as u64;
+    known.rows += rows;
+    let is_unread = rows == 0 && listed.total.unwrap_or(0) > known.rows;
+    known.products.extend(listed.list.into_iter().filter_map(offer));
+    if is_unread {
+        // A list that says it has rows and shows none of them is no answer.
+        let again = Turn::Again {
+            page: claim.page,
+            delay_ms: shared.settings.policy.retry_initial_ms,
+        };
+        return Ok(left(again, &known));
+    }
+    let has_more = match listed.total {
+        Some(total) => known.rows < total,
+        None => rows >= u64::from(PAGE_ROWS),
+    };
+    if has_more && page < PAGES_MAX {
+        return Ok(left(Turn::Page(claim.page + 1), &known));
+    }
+    publish(shared, claim, known).await
+}
+
+/// What the pages of the errand leave for those behind them.
+#[derive(Debug, Serialize, Deserialize)]
+struct Known {
+    warehouses: Vec<Warehouse>,
+    products: Vec<Product>,
+    /// Rows read, products without a price among them.
+    rows: u64,
+}
+
+fn left(turn: Turn, known: &Known) -> Turned {
+    Turned {
+        turn,
+        kept: serde_json::to_string(known).unwrap_or_default(),
+        faulted: false,
+    }
+}
+
+/// A product without a readable price cannot be checked; orders for it are refused as unknown, not overpaid.
+fn offer(product: parceld_vendor::Product) -> Option<Product> {
+    Some(Product {
+        id: product.product_id,
+        warehouse_id: product.warehouse_id.unwrap_or_default(),
+        sale_price: product.sale_price?,
+        shipping_fee: product.shipping_fee?,
+    })
+}
+
+async fn publish(shared: &Shared, claim: &ErrandClaim, known: Known) -> Result<Turned, Unread> {
     let catalogue = Catalogue {
         fetched_at_ms: claim.began_ms,
-        warehouses,
-        products,
+        warehouses: known.warehouses,
+        products: known.products,
     };
     let json = serde_json::to_string(&catalogue).unwrap_or_default();
     shared

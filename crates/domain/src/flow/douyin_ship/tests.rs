@@ -91,7 +91,8 @@ fn an_unclear_outcome_repeats_the_identical_pair() {
     for event in unclear {
         let outcome = decide(&at_ship(), event.clone());
         assert_eq!(outcome.step, Step::Ship, "{event:?}");
-        assert_eq!(delay_ms(&outcome), 1_000);
+        let settled_ms = POLICY.vendor_timeout_ms + POLICY.settle_time_ms;
+        assert_eq!(delay_ms(&outcome), settled_ms + 1_000);
         assert_eq!(outcome.attempts, Attempts::Keep);
         assert_eq!(outcome.max_batch, None, "an unclear batch is not bisected");
     }
