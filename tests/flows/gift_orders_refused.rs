@@ -91,3 +91,19 @@ async fn a_create_that_the_vendor_refuses_after_all_fails_with_its_code_and_free
         json!({"G-1#2": 1})
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_behind_the_first_page_is_known_and_may_be_listed_beside_another_warehouse() {
+    let world = world_that_ships_after(100).await;
+    world.set_option("page_size_cap", 1).await;
+    let products = json!([
+        {"id": 77, "name": "新品", "sale_price": "1.2", "shipping_fee": 185, "warehouse_id": 23},
+        {"id": 28, "name": "丝滑纸巾", "sale_price": "0.6", "shipping_fee": 185, "warehouse_id": 13},
+    ]);
+    world.change_vendor(json!({"products": products})).await;
+    world.start_worker().await;
+    let id = world.enqueue(&gift("G-1")).await;
+    world.wait_for(&id, State::Done).await;
+    let ledger = world.judged().await;
+    assert_eq!(ledger["by_endpoint"]["get-product-list"], 2, "{ledger}");
+}

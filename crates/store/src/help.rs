@@ -17,6 +17,7 @@ parceld 任务队列 · 用 redis-cli --raw 查看 (parceld job queue, read with
 定时与重试 scheduled            ZRANGE parceld:scheduled 0 9 WITHSCORES
 已停放 parked                  ZREVRANGE parceld:parked 0 9
 已完成 done                   ZREVRANGE parceld:done 0 9
+已取消 cancelled              ZREVRANGE parceld:cancelled 0 9
 事件流 events                  XREVRANGE parceld:events + - COUNT 10
 提交任务 put a job in           LPUSH parceld:inbox '<one JSON line>'
 被拒绝的提交 refused lines        LRANGE parceld:rejected 0 9
