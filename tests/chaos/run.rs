@@ -4,13 +4,16 @@ use std::process::Output;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use parceld_test_support::{Crew, Process, Signal, World, acknowledged, wait_until};
+use parceld_test_support::{
+    Crew, Persistence, PrivateRedis, Process, Proxy, Signal, World, acknowledged, wait_until,
+};
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::PARCELD;
 use crate::schedule::{Schedule, Strike};
-use crate::verdict;
+use crate::vendor::{SETTLE_TIME, TIMEOUT};
+use crate::verdict::{self, Told};
 
 /// All that is left when the faults end is done within this time, on a slow machine.
 const DRAIN_BOUND: Duration = Duration::from_secs(120);
@@ -18,53 +21,89 @@ const DRAIN_BOUND: Duration = Duration::from_secs(120);
 const GRACE: &str = "4s";
 const GRACE_BOUND: Duration = Duration::from_secs(10);
 const STATES: [&str; 5] = ["ready", "scheduled", "running", "waiting", "parked"];
+/// How late the replies of a slow Redis are.
+const SLOW: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(120));
 
 /// What goes on besides the strike of the moment.
-struct Stage {
+struct Stage<'a> {
     world: World,
+    /// The workers' way to Redis.
+    way: &'a Proxy,
     crew: Crew,
-    frozen: Vec<(Instant, Process)>,
+    /// What lasts, and until when.
+    lasting: Vec<(Instant, Lasting)>,
     stopping: Vec<Process>,
     enqueueing: Vec<JoinHandle<Output>>,
     /// What operators asked for; it may fail while Redis is away.
     asked: Vec<JoinHandle<Output>>,
     load: Vec<Value>,
     ids: Vec<String>,
+    told: Told,
+}
+
+/// A strike that goes on until it is ended.
+enum Lasting {
+    Frozen(Process),
+    Full,
+    Slow,
+    Demoted,
 }
 
 /// Everything, and what came of it in one line.
 pub(crate) async fn run(schedule: Schedule) -> String {
-    let world = World::alone(PARCELD, &[("WORKER__SHUTDOWN_GRACE", GRACE)]).await;
+    let loses = schedule.loses();
+    let mut way = None;
+    let world = World::alone_on(PARCELD, async {
+        let redis = PrivateRedis::start(Persistence::Always).await;
+        let url = way.insert(Proxy::to(redis.port()).await).redis_url();
+        let settings = [
+            ("REDIS__URL", url.as_str()),
+            ("WORKER__SHUTDOWN_GRACE", GRACE),
+            ("VENDOR__TIMEOUT", TIMEOUT),
+            ("VENDOR__SETTLE_TIME", SETTLE_TIME),
+        ];
+        let settings = settings.map(|(name, value)| (name, value.to_owned()));
+        (redis, settings.to_vec())
+    })
+    .await;
     world.change_vendor(&schedule.vendor).await;
     world.simulator.inject(&schedule.faults).await;
     let ids = world.enqueue(&schedule.load);
     let crew = Crew::of(&world, schedule.workers);
     let mut stage = Stage {
         world,
+        // It outlives the world, whose last audit goes through it.
+        way: way.as_ref().expect("the world was built on it"),
         crew,
-        frozen: Vec::new(),
+        lasting: Vec::new(),
         stopping: Vec::new(),
         enqueueing: Vec::new(),
         asked: Vec::new(),
         load: schedule.load,
         ids,
+        told: Told {
+            loses,
+            ..Told::default()
+        },
     };
     for (pause_ms, strike) in schedule.strikes {
         sleep(Duration::from_millis(pause_ms)).await;
-        stage.thaw(Instant::now());
+        stage.end_what_lasted(Instant::now());
         eprintln!("chaos: {strike:?}");
         stage.strike(strike).await;
     }
+    let under_fire = stage.world.calls().await.len();
     stage.calm_down().await;
     stage.drain().await;
     // What faults made fail is tried again without them.
     stage.world.ask(&["jobs", "retry", "--state", "failed"]);
     stage.drain().await;
     stage.crew.assert_alive();
-    verdict::judge(&stage.world, &stage.ids).await
+    let summary = verdict::judge(&stage.world, &stage.told).await;
+    format!("{summary}, {under_fire} of the calls under fire")
 }
 
-impl Stage {
+impl Stage<'_> {
     async fn strike(&mut self, strike: Strike) {
         match strike {
             Strike::KillWorker(worker) => self.crew.replace(&self.world, worker).kill(),
@@ -76,26 +115,7 @@ impl Stage {
             Strike::FreezeWorker { worker, ms } => {
                 let mut frozen = self.crew.replace(&self.world, worker);
                 frozen.signal(Signal::Stop);
-                self.frozen
-                    .push((Instant::now() + Duration::from_millis(ms), frozen));
-            }
-            Strike::KillRedis { away_ms } => {
-                self.world.redis.kill();
-                sleep(Duration::from_millis(away_ms)).await;
-                self.world.redis.restart().await;
-            }
-            Strike::FreezeRedis { ms } => {
-                self.world.redis.freeze();
-                sleep(Duration::from_millis(ms)).await;
-                self.world.redis.thaw();
-            }
-            Strike::FlushScripts => {
-                self.world.redis.command(&["SCRIPT", "FLUSH"]);
-            }
-            Strike::KillClients => {
-                self.world
-                    .redis
-                    .command(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+                self.begin(ms, Lasting::Frozen(frozen));
             }
             Strike::Vendor(fault) => {
                 self.world.simulator.inject(&fault).await;
@@ -108,11 +128,55 @@ impl Stage {
             Strike::Cancel(job) => {
                 let id = self.ids[job % self.ids.len()].clone();
                 self.ask(&["jobs", "cancel", &id]);
+                self.told.cancelled.insert(id);
             }
             Strike::CancelPackage(package) => self.cancel_package(package).await,
             Strike::RetryFailed => self.ask(&["jobs", "retry", "--state", "failed"]),
             Strike::Park(scope) => self.ask(&["park", scope, "--reason", "chaos"]),
             Strike::ResumeAll => self.ask(&["resume", "--all"]),
+            of_redis => self.strike_redis(of_redis).await,
+        }
+    }
+
+    async fn strike_redis(&mut self, strike: Strike) {
+        let redis = &mut self.world.redis;
+        match strike {
+            Strike::KillRedis { away_ms } => {
+                redis.kill();
+                sleep(Duration::from_millis(away_ms)).await;
+                redis.restart().await;
+            }
+            Strike::PowerCut { lost_ms } => {
+                let kept = redis.journal_len();
+                sleep(Duration::from_millis(lost_ms)).await;
+                redis.kill_and_lose(kept);
+                redis.restart().await;
+            }
+            Strike::FreezeRedis { ms } => {
+                redis.freeze();
+                sleep(Duration::from_millis(ms)).await;
+                redis.thaw();
+            }
+            Strike::FillRedis { ms } => {
+                redis.set_config("maxmemory", "1");
+                self.begin(ms, Lasting::Full);
+            }
+            Strike::SlowRedis { ms } => {
+                self.way.delay(SLOW.0, SLOW.1);
+                self.begin(ms, Lasting::Slow);
+            }
+            Strike::DemoteRedis { ms } => {
+                redis.command(&["REPLICAOF", "127.0.0.1", "1"]);
+                self.begin(ms, Lasting::Demoted);
+            }
+            Strike::CutReply => self.way.cut_next_reply(),
+            Strike::FlushScripts => {
+                redis.command(&["SCRIPT", "FLUSH"]);
+            }
+            Strike::KillClients => {
+                redis.command(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+            }
+            other => unreachable!("{other:?} is none of Redis"),
         }
     }
 
@@ -135,23 +199,38 @@ impl Stage {
         }
     }
 
-    /// Lets go on whose time is over; their work is another's by then, or theirs still.
-    fn thaw(&mut self, now: Instant) {
-        let (over, still): (Vec<_>, Vec<_>) = self.frozen.drain(..).partition(|(until, _)| *until <= now);
-        self.frozen = still;
-        for (_, mut worker) in over {
-            worker.signal(Signal::Continue);
-            self.crew.add(worker);
+    fn begin(&mut self, ms: u64, lasting: Lasting) {
+        self.lasting
+            .push((Instant::now() + Duration::from_millis(ms), lasting));
+    }
+
+    /// Ends what has lasted its time. A frozen worker's jobs are another's by then, or its own still.
+    fn end_what_lasted(&mut self, now: Instant) {
+        let (over, still): (Vec<_>, Vec<_>) = self.lasting.drain(..).partition(|(until, _)| *until <= now);
+        self.lasting = still;
+        for (_, lasting) in over {
+            match lasting {
+                Lasting::Frozen(mut worker) => {
+                    worker.signal(Signal::Continue);
+                    self.crew.add(worker);
+                }
+                Lasting::Full => self.world.redis.set_config("maxmemory", "0"),
+                Lasting::Slow => self.way.hurry(),
+                Lasting::Demoted => {
+                    self.world.redis.command(&["REPLICAOF", "NO", "ONE"]);
+                }
+            }
         }
     }
 
     /// The end of all faults, and of all that was begun amid them.
     async fn calm_down(&mut self) {
-        let last = self.frozen.iter().map(|(until, _)| *until).max();
+        let last = self.lasting.iter().map(|(until, _)| *until).max();
         if let Some(last) = last {
-            tokio::time::sleep_until(last).await;
-            self.thaw(last);
+            sleep_until(last).await;
+            self.end_what_lasted(last);
         }
+        self.way.hurry();
         self.world.simulator.clear_faults().await;
         for enqueueing in self.enqueueing.drain(..) {
             let output = enqueueing.join().expect("the command ends");
@@ -167,9 +246,11 @@ impl Stage {
             let status = worker.wait_for_exit(GRACE_BOUND).await;
             assert_eq!(status.code(), Some(0), "{:#?}", worker.stderr());
         }
-        // Lines that met a dead Redis are sent again, as an ERP does.
-        let again = self.world.enqueue(&self.load);
-        self.ids.extend(again);
+        if !self.told.loses {
+            self.told.owed.extend(self.ids.drain(..));
+        }
+        // Lines that met a dead Redis, or one that lost them, are sent again, as an ERP does.
+        self.told.owed.extend(self.world.enqueue(&self.load));
         self.world.ask(&["resume", "--all"]);
     }
 

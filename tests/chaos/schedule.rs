@@ -1,8 +1,12 @@
 //! What is done to whom, and when: drawn from a seed before anything runs.
 
+use std::time::Duration;
+
 use fastrand::Rng;
 use parceld_test_support::jobs;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::vendor;
 
 /// Everything that a seed decides.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,9 +37,27 @@ pub(crate) enum Strike {
     KillRedis {
         away_ms: u64,
     },
+    /// Redis loses what it wrote in so long, as under `appendfsync everysec`.
+    PowerCut {
+        lost_ms: u64,
+    },
     FreezeRedis {
         ms: u64,
     },
+    /// `maxmemory` is reached for so long, while everything else goes on.
+    FillRedis {
+        ms: u64,
+    },
+    /// Replies of Redis come late for so long, while everything else goes on.
+    SlowRedis {
+        ms: u64,
+    },
+    /// Redis is a replica of nobody for so long, while everything else goes on.
+    DemoteRedis {
+        ms: u64,
+    },
+    /// The next reply of Redis is cut off in the middle.
+    CutReply,
     FlushScripts,
     KillClients,
     /// A fault that hits the next calls, whatever they are.
@@ -51,10 +73,15 @@ pub(crate) enum Strike {
 }
 
 /// How many kinds of strike there are.
-pub(crate) const KINDS: usize = 15;
+pub(crate) const KINDS: usize = 20;
+/// How long an ordinary run is struck.
+pub(crate) const USUAL: Duration = Duration::from_secs(12);
 
 const SIXES: usize = 9;
-const STRIKES: usize = 17;
+/// More work comes as often, so that a long run is as busy as a short one.
+const MORE_EVERY_MS: u64 = 15_000;
+/// Only the seeds that leave no rest by this lose acknowledged writes: those of all others owe every job.
+const ONE_IN_LOSES: u64 = 3;
 const SCOPES: [&str; 5] = [
     "account",
     "balance",
@@ -64,30 +91,51 @@ const SCOPES: [&str; 5] = [
 ];
 
 impl Schedule {
-    pub(crate) fn of(seed: u64) -> Self {
+    pub(crate) fn of(seed: u64, length: Duration) -> Self {
         let mut draw = Rng::with_seed(seed);
         let mut load = jobs::mixed(SIXES);
         load.push(jobs::logistics_sync("1001"));
         draw.shuffle(&mut load);
-        let strikes = (0..STRIKES)
-            .map(|number| (draw.u64(100..900), strike(&mut draw, number)))
-            .collect();
+        let workers = draw.usize(2..=3);
+        let vendor = vendor::traits(&mut draw);
+        let faults = vendor::seeded_faults(&mut draw, seed);
+        let loses = seed.is_multiple_of(ONE_IN_LOSES);
         Schedule {
-            workers: draw.usize(2..=3),
+            workers,
             load,
-            vendor: json!({"options": {"ship_after_ms": draw.u64(100..2_000)}}),
-            faults: json!({
-                "seed": seed, "rate": f64::from(draw.u32(5..30)) / 100.0,
-                "hang_ms": 1_300, "slow_ms": draw.u64(100..800),
-            }),
-            strikes,
+            vendor,
+            faults,
+            strikes: strikes(&mut draw, length, loses),
         }
+    }
+
+    /// Whether Redis loses acknowledged writes at some time.
+    pub(crate) fn loses(&self) -> bool {
+        let is_loss = |strike: &Strike| matches!(strike, Strike::PowerCut { .. });
+        self.strikes.iter().any(|(_, strike)| is_loss(strike))
     }
 }
 
-fn strike(draw: &mut Rng, number: usize) -> Strike {
+fn strikes(draw: &mut Rng, length: Duration, loses: bool) -> Vec<(u64, Strike)> {
+    let length_ms = u64::try_from(length.as_millis()).expect("a run is not that long");
+    let (mut strikes, mut at_ms, mut more_at_ms) = (Vec::new(), 0, MORE_EVERY_MS);
+    while at_ms < length_ms {
+        let pause_ms = draw.u64(100..1_200);
+        at_ms += pause_ms;
+        let next = if at_ms >= more_at_ms {
+            more_at_ms += MORE_EVERY_MS;
+            more_work(strikes.len(), 24)
+        } else {
+            strike(draw, strikes.len(), loses)
+        };
+        strikes.push((pause_ms, next));
+    }
+    strikes
+}
+
+fn strike(draw: &mut Rng, number: usize, loses: bool) -> Strike {
     let some = draw.usize(..100);
-    match draw.u32(..21) {
+    match draw.u32(..29) {
         0..=2 => Strike::KillWorker(some),
         3 => Strike::StopWorker(some),
         4 | 5 => Strike::FreezeWorker {
@@ -97,48 +145,43 @@ fn strike(draw: &mut Rng, number: usize) -> Strike {
         6 => Strike::KillRedis {
             away_ms: draw.u64(10..900),
         },
-        7 => Strike::FreezeRedis {
+        7 if loses => Strike::PowerCut {
+            lost_ms: draw.u64(100..1_000),
+        },
+        7 | 8 => Strike::FreezeRedis {
             ms: draw.u64(100..1_500),
         },
-        8 => Strike::FlushScripts,
-        9 => Strike::KillClients,
-        10 | 11 => Strike::Vendor(vendor_fault(draw)),
-        12 => {
-            let first = 1_000 + 10 * number;
-            let more = (first..first + draw.usize(1..6)).map(|number| match number % 3 {
-                0 => jobs::taobao(number),
-                1 => jobs::douyin("shop-1", number),
-                _ => jobs::gift(&format!("G-{number}")),
-            });
-            Strike::Enqueue(more.collect())
-        }
-        13 => Strike::EnqueueAgain,
-        14 | 15 => Strike::Cancel(some),
-        16 => Strike::CancelPackage(some),
-        17 => Strike::RetryFailed,
-        18 | 19 => Strike::Park(SCOPES[draw.usize(..SCOPES.len())]),
+        9 => Strike::FlushScripts,
+        10 => Strike::KillClients,
+        11 => Strike::FillRedis {
+            ms: draw.u64(300..3_000),
+        },
+        12 | 13 => Strike::SlowRedis {
+            ms: draw.u64(300..3_000),
+        },
+        14 => Strike::DemoteRedis {
+            ms: draw.u64(100..1_500),
+        },
+        15 | 16 => Strike::CutReply,
+        17 | 18 => Strike::Vendor(vendor::fault(draw)),
+        19 => more_work(number, draw.usize(1..6)),
+        20 => Strike::EnqueueAgain,
+        21 | 22 => Strike::Cancel(some),
+        23 => Strike::CancelPackage(some),
+        24 => Strike::RetryFailed,
+        25 | 26 => Strike::Park(SCOPES[draw.usize(..SCOPES.len())]),
         _ => Strike::ResumeAll,
     }
 }
 
-/// One of the answers that the seeded faults do not draw: blocks, refusals, and a half-done batch.
-fn vendor_fault(draw: &mut Rng) -> Value {
-    let when = ["before", "after"][draw.usize(..2)];
-    let faults = [
-        ("*", "before", json!({"code": 401, "msg": "token 已失效"})),
-        ("send", "before", json!({"code": 302, "msg": "店铺未授权"})),
-        ("send", "before", json!({"code": 614, "msg": "系统异常"})),
-        (
-            "send",
-            "after",
-            json!({"code": 614, "msg": "发货异常,请稍等后重试"}),
-        ),
-        ("submit-payment", when, json!({"code": 202})),
-        ("order-create", when, json!({"cut": true})),
-        ("dy-ship-free", when, json!({"cut": true})),
-        ("*", when, json!({"http": 500})),
-        ("*", when, json!({"slow_ms": 1_200})),
-    ];
-    let (endpoint, when, fault) = faults[draw.usize(..faults.len())].clone();
-    json!({"endpoint": endpoint, "when": when, "times": draw.u32(1..4), "fault": fault})
+/// So many jobs that no other strike puts in.
+fn more_work(strike: usize, count: usize) -> Strike {
+    const APART: usize = 100;
+    let first = APART * (strike + 10);
+    let job = |number: usize| match number % 3 {
+        0 => jobs::taobao(number),
+        1 => jobs::douyin("shop-1", number),
+        _ => jobs::gift(&format!("G-{number}")),
+    };
+    Strike::Enqueue((first..first + count).map(job).collect())
 }

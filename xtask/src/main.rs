@@ -32,7 +32,8 @@ cargo xtask test [RING…] [--all]
                               crash matrix strike every point of every step in every way (a quarter of an hour)
                               instead of a fixed part of it (three minutes);
                               PARCELD_CHAOS_SEED=N repeats one seed of chaos, PARCELD_CHAOS_SEEDS=N runs so many fresh
-                              ones; PROPTEST_CASES=N sets how many sequences of moves the model is held against
+                              ones, PARCELD_CHAOS_MINUTES=N strikes so long in each; PROPTEST_CASES=N sets how many
+                              sequences of moves the model is held against
 cargo xtask bench [NAME…]     a release build measured, everything or what is named: limit calls latency recovery
                               idle claim build; each figure beside its target
 cargo xtask image             the local Redis image, for a Docker engine that can pull none

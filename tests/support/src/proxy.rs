@@ -60,9 +60,10 @@ impl Proxy {
         self.set_late(Some((ms(least), ms(most))));
     }
 
-    /// Replies come as they are again.
+    /// Replies come as they are again, the next one too.
     pub fn hurry(&self) {
         self.set_late(None);
+        self.way.cut_next.store(false, Ordering::SeqCst);
     }
 
     /// Passes half of the next reply on, then resets both connections.
