@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use parceld_test_support::judge::{assert_all_done, assert_only_echoes_failed, mixed_outlives_redis};
+use parceld_test_support::judge::{
+    assert_all_done, assert_only_echoes_failed, clean_ledger, mixed_outlives_redis,
+};
 use parceld_test_support::{BOUND, Crew, Persistence, PrivateRedis, Proxy, World, jobs, wait_until};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::PARCELD;
@@ -116,6 +118,34 @@ async fn a_power_cut_under_everysec_loses_the_last_second_and_repeats_no_effect(
     }
     // What was accepted in a lost second is not among them.
     mixed_outlives_redis(&world, &mut crew, SIXES, assert_only_echoes_failed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_ends_when_redis_is_full_is_recorded_while_new_work_is_refused() {
+    let world = World::new(PARCELD).await;
+    world
+        .simulator
+        .inject(&json!({"endpoint": "send", "fault": {"slow_ms": 900}}))
+        .await;
+    let id = world.enqueue(&[jobs::taobao(1)]).remove(0);
+    let mut crew = Crew::of(&world, 1);
+    world
+        .wait_for_call("the shipment", |call| call["endpoint"] == "send")
+        .await;
+    world.redis.set_config("maxmemory", "1");
+    assert_eq!(
+        world.field(&id, "state"),
+        "running",
+        "the call is held at the vendor"
+    );
+    world.wait_for_done(&id).await;
+    assert_new_work_is_refused(&world);
+    crew.assert_alive();
+    let ledger = clean_ledger(&world).await;
+    assert_eq!(ledger["shipments_per_trade"][jobs::tid(1)], 1, "{ledger:#}");
+    world.redis.set_config("maxmemory", "0");
+    let next = world.enqueue(&[jobs::taobao(2)]).remove(0);
+    world.wait_for_done(&next).await;
 }
 
 impl Fault {

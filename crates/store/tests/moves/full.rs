@@ -3,10 +3,10 @@
 use parceld_domain::errand::Errand;
 use parceld_domain::outcome::Fate;
 use parceld_domain::scope::Scope;
-use parceld_store::{Begun, Pace, StoreError, Turn};
+use parceld_store::{Begun, Pace, StoreError, Turn, Unreadable};
 use parceld_test_support::{Persistence, PrivateRedis};
 
-use crate::bed::{Bed, begin, ids, payment, taobao, to};
+use crate::bed::{Bed, begin, gift, ids, payment, taobao, to};
 
 /// A server of its own, because its memory is about to be taken from it.
 async fn private() -> (PrivateRedis, Bed) {
@@ -17,6 +17,14 @@ async fn private() -> (PrivateRedis, Bed) {
 
 fn fill(redis: &PrivateRedis) {
     redis.set_config("maxmemory", "1");
+}
+
+fn waits() -> Fate {
+    Fate::Waiting {
+        errand: Errand::Packages,
+        delay_ms: 0,
+        since_ms: 1,
+    }
 }
 
 #[tokio::test]
@@ -51,12 +59,7 @@ async fn a_full_redis_takes_no_work_in_and_starts_none() {
 #[tokio::test]
 async fn a_full_redis_still_records_what_calls_brought() {
     let (redis, bed) = private().await;
-    let fate = Fate::Waiting {
-        errand: Errand::Packages,
-        delay_ms: 0,
-        since_ms: 1,
-    };
-    let waiting = bed.bring(payment("w"), fate).await;
+    let waiting = bed.bring(payment("w"), waits()).await;
     let errand = bed.errand().await;
     for id in ["a", "b", "c"] {
         bed.put(taobao(id, "1")).await;
@@ -92,6 +95,32 @@ async fn a_full_redis_still_records_what_calls_brought() {
             .await
             .unwrap()
     );
+}
+
+#[tokio::test]
+async fn a_full_redis_still_takes_a_catalogue_in_and_gives_spoilt_jobs_to_a_person() {
+    let (redis, bed) = private().await;
+    bed.put(gift("g")).await;
+    let errand = bed.errand().await;
+    assert_eq!(errand.errand, Errand::Catalogue);
+    bed.bring(payment("spoilt"), waits()).await;
+    bed.spoil("spoilt", "step", Some(b"nowhere")).await;
+    let unreadable = bed.store.load(&["spoilt".to_owned()]).await.unwrap().unreadable;
+    assert!(
+        matches!(unreadable.as_slice(), [(_, Unreadable::Spoilt(_))]),
+        "{unreadable:?}"
+    );
+    let began_ms = bed.now_ms().await;
+    fill(&redis);
+    bed.store.condemn(&unreadable).await.unwrap();
+    assert_eq!(bed.state("spoilt").await, "failed");
+    assert!(
+        bed.store
+            .publish_catalogue(&errand.grant, began_ms, "{}")
+            .await
+            .unwrap()
+    );
+    assert_eq!(bed.store.catalogue().await.unwrap().as_deref(), Some("{}"));
 }
 
 #[tokio::test]
