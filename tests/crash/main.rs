@@ -6,6 +6,7 @@ mod audited;
 mod effects;
 mod frozen;
 mod load;
+mod newer_namespace;
 mod poison;
 mod redis_failover;
 mod redis_faults;

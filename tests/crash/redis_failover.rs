@@ -79,7 +79,7 @@ async fn bring_back(mut old: PrivateRedis, group: &mut WatchedRedis) {
     old.restart().await;
     wait_until_demoted(&old).await;
     assert_eq!(
-        moves(&old),
+        old.moves(),
         0,
         "a worker claimed from a master that was none any more"
     );
@@ -98,10 +98,10 @@ async fn freeze_the_master(world: &mut World, group: &mut WatchedRedis) {
     eprintln!("the master froze, failed over in {failover:.1?}, thawed: calls again after {silence:.1?}");
     assert!(silence < WORK_AGAIN, "{silence:?}");
     sleep(LEFT_WITHIN.saturating_sub(silence)).await;
-    let made = moves(&old);
+    let made = old.moves();
     wait_until_demoted(&old).await;
     assert_eq!(
-        moves(&old),
+        old.moves(),
         made,
         "a worker went on with a master that was none any more"
     );
@@ -159,14 +159,4 @@ async fn effects(world: &World, endpoint: &str) -> usize {
     let calls = world.calls().await;
     let is_effect = |call: &&Value| call["endpoint"] == endpoint && call["effect"] == true;
     calls.iter().filter(is_effect).count()
-}
-
-/// How many moves this server has made since it started.
-fn moves(redis: &PrivateRedis) -> u64 {
-    let stats = redis.command(&["INFO", "commandstats"]);
-    let line = stats
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("cmdstat_evalsha:calls="));
-    let calls = line.and_then(|line| line.split(',').next());
-    calls.map_or(0, |calls| calls.parse().expect("a number"))
 }

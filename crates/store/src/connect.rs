@@ -7,13 +7,11 @@ use redis::InfoDict;
 
 use crate::clock::RedisClock;
 use crate::error::StoreError;
-use crate::help::HELP;
-use crate::link::{Link, code_of};
+use crate::link::Link;
 use crate::moves::Moves;
+use crate::namespace;
 use crate::settings::StoreSettings;
 
-/// The form of what stands in Redis; another form is refused, never guessed at.
-const FORMAT: &str = "1";
 /// Scripts with flags, which every move has, came with this version.
 const REDIS_MAJOR_MIN: u32 = 7;
 /// How often the Sentinels are asked whether the master still is: a failover is followed sooner than the silence ends
@@ -42,7 +40,7 @@ impl Store {
     pub async fn connect(settings: StoreSettings) -> Result<Self, StoreError> {
         let link = Link::new(&settings)?;
         let warnings = check_server(&link).await?;
-        claim_namespace(&link, &settings.namespace).await?;
+        namespace::claim(&link, &settings.namespace).await?;
         let inner = Arc::new(Inner {
             link,
             moves: Moves::new(),
@@ -165,45 +163,4 @@ async fn check_server(link: &Link) -> Result<Vec<String>, StoreError> {
         );
     }
     Ok(warnings)
-}
-
-/// Marks a namespace as ours, or refuses one that holds another form of data.
-async fn claim_namespace(link: &Link, namespace: &str) -> Result<(), StoreError> {
-    let (generation, mut connection) = link.connection().await?;
-    let format_key = format!("{namespace}:format");
-    let counts_key = format!("{namespace}:counts");
-    let answer: Result<(Option<String>, bool), _> = redis::pipe()
-        .get(&format_key)
-        .exists(&counts_key)
-        .query_async(&mut connection)
-        .await;
-    let (found, has_data) = match answer {
-        Ok(answer) => answer,
-        Err(error) => return Err(link.judge(generation, "GET", error).await),
-    };
-    match found.as_deref() {
-        Some(FORMAT) => {}
-        None if !has_data => {}
-        other => {
-            return Err(StoreError::Unsuitable(format!(
-                "the namespace {namespace} holds data of format {}, this version reads and writes format {FORMAT}; \
-                 use the matching version of parceld, or another redis.namespace",
-                other.unwrap_or("unknown")
-            )));
-        }
-    }
-    let help = HELP.replace("parceld:", &format!("{namespace}:"));
-    let written: Result<(), _> = redis::pipe()
-        .set(&format_key, FORMAT)
-        .ignore()
-        .set(format!("{namespace}:HELP"), help)
-        .ignore()
-        .query_async(&mut connection)
-        .await;
-    match written {
-        // A full Redis can still be read and drained; the two keys are written by the next start.
-        Err(error) if code_of(&error).as_deref() == Some("OOM") => Ok(()),
-        Err(error) => Err(link.judge(generation, "SET", error).await),
-        Ok(()) => Ok(()),
-    }
 }

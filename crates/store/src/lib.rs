@@ -18,6 +18,7 @@ mod link;
 #[cfg(feature = "effect-points")]
 mod lost_reply;
 mod moves;
+mod namespace;
 mod operator;
 mod pace;
 mod place;

@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::StoreError;
+use crate::namespace;
 use crate::place::Place;
 use crate::sentinel::Master;
 use crate::settings::StoreSettings;
@@ -23,6 +24,7 @@ const UNCONFIRMED_MAX: Duration = Duration::from_secs(5);
 /// after READONLY, both for ever.
 pub(crate) struct Link {
     place: Place,
+    namespace: String,
     config: AsyncConnectionConfig,
     held: Mutex<Option<Held>>,
     /// Grows when the shared connection is forgotten; then all others are to be made anew as well.
@@ -54,6 +56,7 @@ impl Link {
             .set_response_timeout(Some(settings.response_timeout));
         Ok(Link {
             place: Place::new(settings)?,
+            namespace: settings.namespace.clone(),
             config,
             held: Mutex::default(),
             // 0 stands for connections that are not shared.
@@ -66,7 +69,7 @@ impl Link {
         let mut held = self.held.lock().await;
         let standing = match held.take() {
             Some(standing) => standing,
-            None => self.connect().await.map_err(|source| self.unreachable(source))?,
+            None => self.connect().await?,
         };
         let connection = standing.connection.clone();
         *held = Some(standing);
@@ -99,24 +102,20 @@ impl Link {
 
     /// What an error means to the caller; a connection that cannot be trusted any more is forgotten.
     pub(crate) async fn judge(&self, generation: u64, what: &'static str, error: RedisError) -> StoreError {
-        let code = code_of(&error);
-        if code.as_deref() == Some("OOM") {
-            return StoreError::Full;
+        if is_lost(&error) {
+            self.forget(generation).await;
         }
-        let refused_by_role = matches!(
-            code.as_deref(),
-            Some("READONLY" | "MASTERDOWN" | "LOADING" | "CLUSTERDOWN" | "MISCONF" | "NOREPLICAS")
-        );
-        // Somebody's script runs too long; the connection is as good as before.
-        if code.as_deref() == Some("BUSY") {
-            return self.unreachable(error);
+        self.meaning(what, error)
+    }
+
+    /// Refuses a namespace whose data came to be of another form, with all connections to it: what is asked next meets
+    /// the same refusal until the form is ours again.
+    pub(crate) async fn check_format(&self, generation: u64, found: Option<&str>) -> Result<(), StoreError> {
+        let checked = namespace::check(&self.namespace, found);
+        if checked.is_err() {
+            self.forget(generation).await;
         }
-        let broken = error.is_io_error() || error.is_timeout() || error.is_connection_dropped();
-        if !broken && !refused_by_role {
-            return StoreError::Refused { what, source: error };
-        }
-        self.forget(generation).await;
-        self.unreachable(error)
+        checked
     }
 
     /// Asks the Sentinels whether the server in use is still the master, and forgets it when it is not, or when most of
@@ -164,7 +163,16 @@ impl Link {
         matches!(self.place, Place::Watched { .. })
     }
 
-    async fn connect(&self) -> Result<Held, RedisError> {
+    /// A connection to a server whose data is of our form: it may have been another's, or been restored, meanwhile.
+    async fn connect(&self) -> Result<Held, StoreError> {
+        let mut held = self.reach().await.map_err(|source| self.unreachable(source))?;
+        let found = namespace::found(&mut held.connection, &self.namespace).await;
+        let found = found.map_err(|error| self.meaning("GET", error))?;
+        namespace::check(&self.namespace, found.as_deref())?;
+        Ok(held)
+    }
+
+    async fn reach(&self) -> Result<Held, RedisError> {
         let asked = Instant::now();
         let (client, master) = self.place.find().await?;
         let made = client.get_multiplexed_async_connection_with_config(&self.config);
@@ -213,6 +221,16 @@ impl Link {
         *self.generation.borrow()
     }
 
+    fn meaning(&self, what: &'static str, error: RedisError) -> StoreError {
+        match code_of(&error).as_deref() {
+            Some("OOM") => StoreError::Full,
+            // Somebody's script runs too long; the connection is as good as before.
+            Some("BUSY") => self.unreachable(error),
+            _ if is_lost(&error) => self.unreachable(error),
+            _ => StoreError::Refused { what, source: error },
+        }
+    }
+
     fn unreachable(&self, source: RedisError) -> StoreError {
         StoreError::Unreachable {
             address: self.place.to_string(),
@@ -247,6 +265,15 @@ async fn check_role(connection: &mut MultiplexedConnection, master: &Master) -> 
         "the server that the Sentinels name is not the master",
         detail,
     )))
+}
+
+/// Whether it says that the connection is broken, or that its server is none to work with.
+fn is_lost(error: &RedisError) -> bool {
+    let refused_by_role = matches!(
+        code_of(error).as_deref(),
+        Some("READONLY" | "MASTERDOWN" | "LOADING" | "CLUSTERDOWN" | "MISCONF" | "NOREPLICAS")
+    );
+    refused_by_role || error.is_io_error() || error.is_timeout() || error.is_connection_dropped()
 }
 
 /// The word that begins Redis's error; of a pipeline's errors the first, which redis-rs hides behind a list.

@@ -2,6 +2,7 @@
 
 use crate::connect::Store;
 use crate::error::StoreError;
+use crate::namespace;
 
 /// Jobs removed in one move.
 const EXPIRE_MAX: u64 = 100;
@@ -24,11 +25,17 @@ impl Store {
         Ok(removed >= EXPIRE_MAX)
     }
 
-    /// Shows that a worker lives, as JSON that `stats` lists.
+    /// Shows that a worker lives, as JSON that `stats` lists, and that the namespace is still ours.
     ///
     /// # Errors
-    /// `Unreachable` when Redis does not answer.
+    /// `Unreachable` when Redis does not answer, `Unsuitable` when the namespace holds another version's data.
     pub async fn report_worker(&self, worker: &str, about: &str) -> Result<(), StoreError> {
+        let (generation, _) = self.link().connection().await?;
+        let mut marks = redis::pipe();
+        // Whoever flushed Redis took them away.
+        namespace::mark_again(&mut marks, self.namespace());
+        let (found,): (Option<String>,) = self.ask("SET", &marks).await?;
+        self.link().check_format(generation, found.as_deref()).await?;
         let mut pipe = redis::pipe();
         pipe.hset(self.key("workers"), worker, about).ignore();
         self.ask("HSET", &pipe).await

@@ -72,22 +72,23 @@ async fn give_back(shared: &Shared, claimed: Claimed) {
 async fn ask(shared: &Shared) -> Claimed {
     let token = ulid::Ulid::generate().to_string();
     let mut pauses = pauses();
-    let mut told = false;
+    // Whether what was told last may pass by itself.
+    let mut told = None;
     loop {
         let pace = slot::pace(&shared.lead_us, &shared.vendor);
         match shared.store.claim(&token, &shared.settings.name, pace).await {
             Ok(claimed) => {
-                if told {
+                if told.is_some() {
                     tracing::info!("Redis answers again");
                 }
                 effect_point!(Claimed, claimed);
                 return claimed;
             }
             Err(error) => {
-                if !told {
+                if told != Some(error.is_passing()) {
                     tell(&error);
                 }
-                told = true;
+                told = Some(error.is_passing());
                 tokio::time::sleep(pauses.next().unwrap_or(Duration::from_secs(1))).await;
             }
         }

@@ -51,6 +51,15 @@ impl PrivateRedis {
         count.map_or(0, |count| count.parse().expect("a number"))
     }
 
+    /// How many moves it has made since it was started.
+    pub fn moves(&self) -> u64 {
+        let stats = self.command(&["INFO", "commandstats"]);
+        let prefix = "cmdstat_evalsha:calls=";
+        let line = stats.lines().find_map(|line| line.trim().strip_prefix(prefix));
+        let calls = line.and_then(|line| line.split(',').next());
+        calls.map_or(0, |calls| calls.parse().expect("a number"))
+    }
+
     /// `CONFIG SET name value`; lost with the next kill.
     pub fn set_config(&self, name: &str, value: &str) {
         self.command(&["CONFIG", "SET", name, value]);
