@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::run::Shared;
 
 const REPORT_EVERY: Duration = Duration::from_secs(5);
-const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+/// How often finished jobs are looked through: half as often as the shortest `keep`, between these.
+const EXPIRE_EVERY_MS: std::ops::RangeInclusive<u64> = 1_000..=60_000;
 /// A worker that has not been seen for so long is taken off the list.
 const FORGET_AFTER_MS: u64 = 600_000;
 /// How long a stop may wait for Redis to note it.
@@ -41,6 +42,8 @@ pub(crate) async fn report(shared: Arc<Shared>) {
 
 /// Removes finished jobs and forgotten workers, for ever.
 pub(crate) async fn expire(shared: Arc<Shared>) {
+    let keep = shared.store.settings();
+    let every_ms = expire_every_ms(keep.keep_done_ms.min(keep.keep_failed_ms));
     loop {
         for _ in 0..EXPIRE_ROUNDS {
             match shared.store.expire().await {
@@ -55,7 +58,7 @@ pub(crate) async fn expire(shared: Arc<Shared>) {
         if let Err(error) = forget_the_dead(&shared).await {
             tracing::debug!(%error, "dead workers could not be taken off the list");
         }
-        tokio::time::sleep(EXPIRE_EVERY).await;
+        tokio::time::sleep(Duration::from_millis(every_ms)).await;
     }
 }
 
@@ -84,9 +87,24 @@ async fn forget_the_dead(shared: &Shared) -> Result<(), parceld_store::StoreErro
     shared.store.forget_workers(&dead).await
 }
 
+fn expire_every_ms(keep_ms: u64) -> u64 {
+    (keep_ms / 2).clamp(*EXPIRE_EVERY_MS.start(), *EXPIRE_EVERY_MS.end())
+}
+
 fn unix_ms() -> u64 {
     let since = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_for_seconds_is_looked_through_within_seconds() {
+        let every = [1, 4_000, 60_000, 604_800_000].map(expire_every_ms);
+        assert_eq!(every, [1_000, 2_000, 30_000, 60_000]);
+    }
 }
