@@ -33,10 +33,13 @@ struct Effects {
 pub fn cancel(job: &Job) -> Result<Outcome, NotCancelled> {
     match job.state {
         State::Running => return refused("a call of this job is under way; try again in a moment"),
-        State::Failed => return refused("the job has failed already; nothing more is sent for it"),
+        State::Failed if job.kind != Kind::GiftOrder => {
+            return refused("the job has failed already; nothing more is sent for it");
+        }
         State::Cancelled => return refused("the job is cancelled already"),
         State::Done if job.kind != Kind::GiftOrder => return refused("the job is done"),
-        State::Done | State::Ready | State::Scheduled | State::Waiting | State::Parked => {}
+        // A gift order that failed before its payment holds its key until it is cancelled.
+        State::Done | State::Failed | State::Ready | State::Scheduled | State::Waiting | State::Parked => {}
     }
     let Ok(effects) = effects(job) else {
         return refused(
@@ -60,6 +63,12 @@ pub fn cancel(job: &Job) -> Result<Outcome, NotCancelled> {
 fn check_gift_order(job: &Job, effects: &Effects) -> Result<(), NotCancelled> {
     if job.state == State::Done || job.step == Step::Poll || effects.payments > 0 {
         return refused(way_out(job, "is paid"));
+    }
+    if effects.unknown && job.state == State::Failed {
+        return refused(format!(
+            "whether its vendor order was created or paid is not known; `parceld jobs retry {}` looks it up first",
+            job.id
+        ));
     }
     if effects.unknown {
         return refused(match job.step {
@@ -202,6 +211,16 @@ mod tests {
             "{refusal}"
         );
         assert!(refusal.contains("2020"), "{refusal}");
+    }
+
+    #[test]
+    fn a_failed_gift_order_is_cancelled_only_if_it_was_surely_not_paid() {
+        let failed = |memory| cancel(&job(Kind::GiftOrder, State::Failed, Step::Pay, memory));
+        assert_eq!(failed(r#"{"payments":0}"#).unwrap().hold.as_deref(), Some(""));
+        let paid = failed(r#"{"payments":1}"#).unwrap_err().to_string();
+        assert!(paid.contains("gift.cancel"), "{paid}");
+        let unknown = failed(r#"{"unknown":true}"#).unwrap_err().to_string();
+        assert!(unknown.contains("jobs retry"), "{unknown}");
     }
 
     #[test]

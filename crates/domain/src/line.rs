@@ -44,7 +44,7 @@ pub const LINE_BYTES_MAX: usize = 64 * 1024;
 pub const KEY_BYTES_MAX: usize = 128;
 
 /// Excel and Notepad put it in front of UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Java's own serialisation puts it in front of every string.
 const JDK_PREFIX: &[u8] = b"\xac\xed";
 
@@ -108,7 +108,8 @@ impl LineError {
     /// A line of so many bytes, which is more than allowed.
     #[must_use]
     pub fn too_long(bytes: usize) -> Self {
-        LineError::whole(format!("line is {bytes} bytes long; at most {LINE_BYTES_MAX}"))
+        let message = format!("is {bytes} bytes long; at most {LINE_BYTES_MAX}");
+        FieldError::new("line", message).into()
     }
 
     fn whole(message: impl Into<String>) -> Self {
@@ -172,14 +173,38 @@ fn allowed(field: &str, unknown: &UnknownWord) -> FieldError {
 
 /// A moment in the past is due now.
 fn due(text: &str) -> Result<u64, FieldError> {
-    let moment: jiff::Timestamp = text.parse().map_err(|_| {
-        let message = format!(
-            "must be a time with its zone such as 2026-11-21T20:13:05+08:00, not {}",
-            validate::shown(text)
-        );
-        FieldError::new("run_at", message)
-    })?;
+    let refused =
+        |message: &str| FieldError::new("run_at", format!("{message}, not {}", validate::shown(text)));
+    if !is_rfc_3339(text) {
+        return Err(refused(
+            "must be a time with its zone such as 2026-11-21T20:13:05+08:00",
+        ));
+    }
+    let moment: jiff::Timestamp = text
+        .parse()
+        .map_err(|_| refused("must be a moment of the calendar before 9999-12-30"))?;
     Ok(u64::try_from(moment.as_millisecond()).unwrap_or_default())
+}
+
+/// Whether it has the form of RFC 3339, of which the calendar's library takes more than that.
+fn is_rfc_3339(text: &str) -> bool {
+    let like = |text: &str, form: &str| {
+        let fits = |(given, wanted): (u8, u8)| match wanted {
+            b'0' => given.is_ascii_digit(),
+            _ => given.eq_ignore_ascii_case(&wanted),
+        };
+        text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits)
+    };
+    let Some((moment, zone)) = text.split_at_checked("0000-00-00T00:00:00".len()) else {
+        return false;
+    };
+    let zone = match zone.strip_prefix('.') {
+        Some(fraction) if fraction.starts_with(|c: char| c.is_ascii_digit()) => {
+            fraction.trim_start_matches(|c: char| c.is_ascii_digit())
+        }
+        _ => zone,
+    };
+    like(moment, "0000-00-00T00:00:00") && ["Z", "+00:00", "-00:00"].iter().any(|form| like(zone, form))
 }
 
 fn check_key(key: &str) -> Result<(), FieldError> {
@@ -209,7 +234,8 @@ fn gift_key(key: Option<String>, remark: Option<&str>) -> Result<String, FieldEr
         }
     };
     if is_replacement(&key) {
-        let message = "must not end in # and a number: so end the remarks of orders that replace failed ones";
+        let message =
+            "must not end in # and a number from 2: so end the remarks of orders that replace failed ones";
         return Err(FieldError::new(field, message));
     }
     Ok(key)
@@ -225,7 +251,14 @@ fn is_replacement(key: &str) -> bool {
 #[must_use]
 pub fn key_of_remark(remark: &str) -> &str {
     match remark.rsplit_once('#') {
-        Some((key, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => key,
+        // The first order of a key bears none, and no number begins with 0.
+        Some((key, number))
+            if number != "1"
+                && number.starts_with(|c| ('1'..='9').contains(&c))
+                && number.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            key
+        }
         _ => remark,
     }
 }

@@ -17,7 +17,7 @@ pub struct TaobaoShip {
     pub out_sid: Id,
     /// The carrier's code, or its name (at most 20 characters) for a carrier that is no Taobao partner (trap D21).
     pub company_code: String,
-    /// Sub-orders to ship apart, separated by commas; together with `is_split` or not at all.
+    /// Sub-orders to ship apart, separated by commas; they make it a split shipment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_tid: Option<Id>,
     /// `1` for a split shipment.
@@ -75,7 +75,7 @@ impl TaobaoShip {
         Ok(())
     }
 
-    /// Several 614 answers demand both or neither; `is_split` 0 is the same as none.
+    /// Several 614 answers demand both or neither; `is_split` 0 is the same as none, and sub-orders alone say enough.
     fn check_split(&self) -> Result<(), FieldError> {
         given(self.is_split.as_ref(), |flag| {
             validate::one_of("is_split", flag.as_str(), &["0", "1"])
@@ -89,9 +89,9 @@ impl TaobaoShip {
                 "sub_tid",
                 "missing; is_split 1 needs the sub-orders",
             )),
-            (false, true) => Err(FieldError::new(
+            (false, true) if self.is_split.is_some() => Err(FieldError::new(
                 "is_split",
-                "must be 1 together with sub_tid, or both are left out",
+                "must be 1 together with sub_tid, or be left out",
             )),
             _ => Ok(()),
         }

@@ -1,6 +1,7 @@
 //! `send`: ships one Taobao trade with a waybill of the seller's own courier.
 
 use parceld_domain::endpoint::Endpoint;
+use parceld_domain::id::Id;
 use parceld_domain::money::Points;
 use parceld_domain::payload::TaobaoShip;
 use parceld_domain::verdict::Refusal;
@@ -23,13 +24,15 @@ impl Vendor {
     /// # Errors
     /// Whatever is not an envelope of code 0 whose `success` is true (trap B6).
     pub async fn send(&self, ship: &TaobaoShip) -> Result<Sent, Refusal> {
+        // The vendor demands both or neither.
+        let split = ship.sub_tid.as_ref().map(|_| Id::from("1"));
         let fields = Fields::new()
             .id("shop_id", &ship.shop_id)
             .id("tid", &ship.tid)
             .id("out_sid", &ship.out_sid)
             .text("company_code", &ship.company_code)
             .id_if("sub_tid", ship.sub_tid.as_ref())
-            .number_if("is_split", ship.is_split.as_ref())
+            .number_if("is_split", split.as_ref().or(ship.is_split.as_ref()))
             .number_if("sender_id", ship.sender_id.as_ref())
             .number_if("cancel_id", ship.cancel_id.as_ref())
             .text_if("feature", ship.feature.as_ref())

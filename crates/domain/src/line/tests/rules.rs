@@ -31,7 +31,7 @@ fn every_rule_of_a_shipment_names_its_field() {
         ),
         (with(TAOBAO, r#","is_split":1"#), "payload.sub_tid: missing"),
         (
-            with(TAOBAO, r#","sub_tid":"1,2""#),
+            with(TAOBAO, r#","sub_tid":"1,2","is_split":0"#),
             "payload.is_split: must be 1 together with sub_tid",
         ),
         (
