@@ -158,3 +158,12 @@ async fn a_reader_that_leaves_early_stops_nothing() {
     assert_eq!(status.code(), Some(0));
     assert_eq!(bed.json(&["stats"]).await["accepted"], 3000);
 }
+
+#[tokio::test]
+async fn an_empty_export_with_a_byte_order_mark_holds_no_line() {
+    let bed = Bed::new().await;
+    for input in ["", "\u{feff}", "\u{feff}\r\n"] {
+        let ran = bed.feed(&["enqueue"], input.as_bytes()).await;
+        assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{input:?}: {ran:?}");
+    }
+}

@@ -82,9 +82,30 @@ async fn jobs_are_listed_newest_first_by_state_kind_and_number() {
         json!([])
     );
     assert_eq!(bed.run(&["jobs", "list", "--state", "lost"]).await.code, 2);
+    let cut = bed.run(&["jobs", "list", "--limit", "2"]).await;
+    assert!(
+        cut.stderr.contains("there are more than these 2"),
+        "{}",
+        cut.stderr
+    );
     let table = bed.run(&["jobs", "list"]).await.stdout;
     assert!(table.starts_with("ID "), "{table}");
     assert_eq!(table.lines().count(), 5, "{table}");
+}
+
+#[tokio::test]
+async fn jobs_that_are_due_later_are_listed_newest_first_as_well() {
+    let bed = Bed::new().await;
+    for (key, run_at) in [("A", "2098"), ("B", "2099"), ("C", "2097")] {
+        let mut later = ship(key, "YT1");
+        later["run_at"] = json!(format!("{run_at}-01-01T00:00:00Z"));
+        bed.enqueue(&[later]).await;
+    }
+    let listed = bed
+        .json(&["jobs", "list", "--state", "scheduled", "--limit", "2"])
+        .await;
+    let keys: Vec<&Value> = listed.as_array().unwrap().iter().map(|job| &job["key"]).collect();
+    assert_eq!(keys, ["C", "B"]);
 }
 
 #[tokio::test]

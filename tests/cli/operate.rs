@@ -36,6 +36,19 @@ async fn an_id_that_names_no_job_is_told_and_the_others_move() {
 }
 
 #[tokio::test]
+async fn an_id_that_is_named_twice_is_one_job() {
+    let bed = Bed::new().await;
+    let id = text(&bed.enqueue(&[ship("A", "YT1")]).await[0], "id");
+    let cancelled = bed.run(&["jobs", "cancel", &id, &id]).await;
+    assert_eq!(
+        (cancelled.code, cancelled.document()),
+        (0, json!({"cancelled": 1, "refused": []}))
+    );
+    let retried = bed.run(&["jobs", "retry", &id, &id]).await;
+    assert_eq!((retried.code, retried.document()), (0, json!({"retried": 1})));
+}
+
+#[tokio::test]
 async fn a_cancelled_job_is_retried_from_its_start() {
     let bed = Bed::new().await;
     let id = text(&bed.enqueue(&[ship("A", "YT1")]).await[0], "id");

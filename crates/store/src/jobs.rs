@@ -30,6 +30,8 @@ pub struct JobFilter {
     pub code: Option<i64>,
     /// At most so many.
     pub limit: usize,
+    /// Of an end state: only what ended until then, Unix milliseconds on Redis's clock.
+    pub until_ms: Option<u64>,
 }
 
 /// Ids read in one round trip.
@@ -83,10 +85,25 @@ impl Store {
         };
         let mut found = Vec::new();
         let mut from = 0;
+        let of_the_set = match filter.state {
+            Some(State::Scheduled | State::Running | State::Waiting | State::Parked) => {
+                Some(self.newest_first(set).await?)
+            }
+            _ => None,
+        };
         while found.len() < filter.limit && from < SCAN_MAX {
-            let mut pipe = redis::pipe();
-            pipe.zrevrange(self.key(set), from as isize, (from + CHUNK - 1) as isize);
-            let (ids,): (Vec<String>,) = self.ask("ZREVRANGE", &pipe).await?;
+            let ids: Vec<String> = if let Some(ids) = &of_the_set {
+                ids.iter().skip(from).take(CHUNK).cloned().collect()
+            } else {
+                let (set, offset) = (self.key(set), from as isize);
+                let mut pipe = redis::pipe();
+                match filter.until_ms {
+                    None => pipe.zrevrange(set, offset, offset + CHUNK as isize - 1),
+                    Some(ms) => pipe.zrevrangebyscore_limit(set, ms, "-inf", offset, CHUNK as isize),
+                };
+                let (ids,): (Vec<String>,) = self.ask("ZREVRANGE", &pipe).await?;
+                ids
+            };
             if ids.is_empty() {
                 break;
             }
@@ -111,6 +128,29 @@ impl Store {
             tracing::warn!(looked_at = from, "the listing ends here; narrow it by state");
         }
         Ok(found)
+    }
+}
+
+impl Store {
+    /// The members of a set whose scores tell something else than when its jobs came in, bounded.
+    async fn newest_first(&self, set: &str) -> Result<Vec<String>, StoreError> {
+        let mut pipe = redis::pipe();
+        pipe.zrange(self.key(set), 0, SCAN_MAX as isize - 1);
+        let (ids,): (Vec<String>,) = self.ask("ZRANGE", &pipe).await?;
+        let mut accepted = Vec::with_capacity(ids.len());
+        for some in ids.chunks(CHUNK) {
+            let mut pipe = redis::pipe();
+            pipe.zscore_multiple(self.key("jobs"), some);
+            let (scores,): (Vec<Option<f64>>,) = self.ask("ZMSCORE", &pipe).await?;
+            accepted.extend(
+                scores
+                    .into_iter()
+                    .map(Option::unwrap_or_default)
+                    .zip(some.to_vec()),
+            );
+        }
+        accepted.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| b.1.cmp(&a.1)));
+        Ok(accepted.into_iter().map(|(_, id)| id).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parceld_store::{Store, StoreError};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::failure::Failure;
 use crate::settings::Settings;
@@ -13,12 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two tries at a Redis that went away in the middle.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The store, or the failure that says why there is none.
+/// The store, or the failure that says why there is none. A Redis that is being started or is stalled is waited for.
 pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
-    match timeout(PATIENCE, Store::connect(settings.store.clone())).await {
-        Ok(connected) => Ok(connected?),
-        Err(_) => Err(gave_up()),
-    }
+    patiently(async || Store::connect(settings.store.clone()).await).await
 }
 
 /// Tries until Redis answers or the patience ends; for moves, which may all be repeated.

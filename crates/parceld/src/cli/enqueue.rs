@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use parceld_domain::line::BYTE_ORDER_MARK;
 use parceld_producer::{Answer, Batch, JobLine, LineError, Producer, Refusal};
 use serde::Serialize;
 
@@ -120,13 +121,19 @@ fn read_chunk(lines: &mut Lines<Box<dyn Read>>, number: &mut u64) -> Result<(Vec
         };
         *number += 1;
         let parsed = match line {
-            Line::Whole(line) if line.trim_ascii().is_empty() => continue,
+            Line::Whole(line) if is_blank(&line) => continue,
             Line::Whole(line) => JobLine::parse(line.trim_ascii()),
             Line::TooLong(bytes) => Err(LineError::too_long(bytes)),
         };
         chunk.push((*number, parsed.map_err(Refusal::from)));
     }
     Ok((chunk, false))
+}
+
+/// An empty export of a spreadsheet holds a byte order mark all the same.
+fn is_blank(line: &[u8]) -> bool {
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+    line.trim_ascii().is_empty()
 }
 
 async fn answer_chunk(

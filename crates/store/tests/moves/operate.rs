@@ -2,7 +2,8 @@
 
 use parceld_domain::outcome::{Attempts, Fate, Outcome};
 use parceld_domain::private::Private;
-use parceld_store::{NewJob, Operated};
+use parceld_domain::state::State;
+use parceld_store::{JobFilter, NewJob, Operated};
 
 use crate::bed::{Bed, failed, ids, parked, payment, taobao, to, written};
 
@@ -137,4 +138,23 @@ async fn a_gift_order_cancelled_after_a_failover_keeps_its_key_because_a_lost_cl
         assert_eq!(moved.unwrap(), [Operated::Moved]);
         assert_eq!(bed.field(id, "hold").await.as_deref(), hold, "{id}");
     }
+}
+
+#[tokio::test]
+async fn a_listing_of_what_has_ended_leaves_out_what_ended_since() {
+    let bed = Bed::new().await;
+    bed.bring(taobao("a", "1"), failed(614)).await;
+    let until_ms = bed.raw::<u64>(&["ZSCORE", "~failed", "a"]).await;
+    bed.bring(taobao("b", "1"), failed(614)).await;
+    let _: i64 = bed
+        .raw(&["ZADD", "~failed", &(until_ms + 1).to_string(), "b"])
+        .await;
+    let filter = JobFilter {
+        state: Some(State::Failed),
+        limit: 9,
+        until_ms: Some(until_ms),
+        ..JobFilter::default()
+    };
+    let listed = bed.store.list(&filter).await.unwrap();
+    assert_eq!(listed.iter().map(|job| &*job.id).collect::<Vec<_>>(), ["a"]);
 }

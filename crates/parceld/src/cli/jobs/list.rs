@@ -6,6 +6,7 @@ use parceld_store::JobFilter;
 
 use super::record::View;
 use crate::cli::failure::Failure;
+use crate::cli::output::note;
 use crate::cli::table::{cell, table};
 use crate::cli::{Format, Session, connect};
 
@@ -31,9 +32,15 @@ pub(crate) async fn run(args: Args, mut session: Session) -> Result<(), Failure>
         state: args.state,
         kind: args.kind,
         code: args.code,
-        limit: args.limit,
+        // One more tells whether there are more.
+        limit: args.limit.saturating_add(1),
+        until_ms: None,
     };
-    let records = connect::patiently(async || store.list(&filter).await).await?;
+    let mut records = connect::patiently(async || store.list(&filter).await).await?;
+    if records.len() > args.limit {
+        records.truncate(args.limit);
+        note(&format!("there are more than these {}; see --limit", args.limit));
+    }
     let views: Vec<View<'_>> = records.iter().map(View::new).collect();
     match session.format {
         Format::Json => session.output.json(&views)?,

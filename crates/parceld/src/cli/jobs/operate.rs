@@ -1,6 +1,6 @@
 //! An operator's move of jobs: read, decided, carried out in chunks; told what did not move and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use parceld_domain::flow;
 use parceld_domain::job::Job;
@@ -41,6 +41,8 @@ pub(crate) async fn operate(
     mut decide: impl FnMut(&Job, &Payload) -> Result<Outcome, String>,
 ) -> Result<Moved, Failure> {
     let mut moved = Moved::default();
+    let mut named = HashSet::new();
+    let ids: Vec<String> = ids.iter().filter(|id| named.insert(*id)).cloned().collect();
     for ids in ids.chunks(CHUNK) {
         let loaded = connect::patiently(async || store.load(ids).await).await?;
         let mut jobs: BTreeMap<String, Job> =

@@ -59,6 +59,8 @@ pub(crate) async fn run(args: Args, mut session: Session) -> Result<(), Failure>
 /// Round after round, until a round moves nothing more.
 async fn by_state(store: &Store, settings: &Settings, state: State, args: &Args) -> Result<Moved, Failure> {
     let mut all = Moved::default();
+    // What fails again meanwhile is not retried again: with quick failures that would never end.
+    let until_ms = connect::patiently(async || store.stats().await).await?.now_ms;
     loop {
         let filter = JobFilter {
             state: Some(state),
@@ -66,6 +68,7 @@ async fn by_state(store: &Store, settings: &Settings, state: State, args: &Args)
             code: args.code,
             // Those that cannot move stand in the way of the next round.
             limit: ROUND + all.refused.len(),
+            until_ms: Some(until_ms),
         };
         let found = connect::patiently(async || store.list(&filter).await).await?;
         // Oldest first: who has waited longest goes first.
