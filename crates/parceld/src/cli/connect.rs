@@ -6,6 +6,7 @@ use parceld_store::{Store, StoreError};
 use tokio::time::{Instant, sleep};
 
 use super::failure::Failure;
+use super::output::note;
 use crate::settings::Settings;
 
 /// Contract: a one-shot command gives up after this.
@@ -15,7 +16,11 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// The store, or the failure that says why there is none. A Redis that is being started or is stalled is waited for.
 pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
-    patiently(async || Store::connect(settings.store.clone()).await).await
+    let store = patiently(async || Store::connect(settings.store.clone()).await).await?;
+    for warning in store.warnings() {
+        note(warning);
+    }
+    Ok(store)
 }
 
 /// Tries until Redis answers or the patience ends; for moves, which may all be repeated.
@@ -31,13 +36,6 @@ pub(crate) async fn patiently<T>(mut ask: impl AsyncFnMut() -> Result<T, StoreEr
             Ok(Err(error)) => return Err(error.into()),
             Err(_) => return Err(gave_up()),
         }
-    }
-}
-
-/// Says on the log what an operator should know about this Redis.
-pub(crate) fn warn(store: &Store) {
-    for warning in store.warnings() {
-        tracing::warn!("{warning}");
     }
 }
 

@@ -60,7 +60,6 @@ pub(crate) async fn run(args: Args, session: Session) -> Result<(), Failure> {
     } = session;
     // Before anything is read, so that an empty input tells of an unreachable Redis as well.
     let store = connect::store(&settings).await?;
-    connect::warn(&store);
     let producer = Producer::new(store);
     let (source, total) = open(args.file)?;
     let mut lines = Lines::new(source, LINE_BYTES_MAX);

@@ -10,8 +10,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::Session;
 use super::failure::Failure;
-use super::{Session, connect};
 use crate::inbox;
 use crate::settings::Settings;
 
@@ -32,7 +32,9 @@ pub(crate) async fn run(session: Session) -> Result<(), Failure> {
         store = reach(&settings) => store?,
         () = stop.cancelled() => return Ok(()),
     };
-    connect::warn(&store);
+    for warning in store.warnings() {
+        tracing::warn!("{warning}");
+    }
     let worker = WorkerSettings {
         in_flight: settings.worker.in_flight,
         shutdown_grace: settings.worker.shutdown_grace,

@@ -207,6 +207,16 @@ impl Layers {
         }
     }
 
+    /// Whether some layer sets the key.
+    pub(super) fn is_given(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// A key with its value and where it came from, masked if it is secret.
+    pub(super) fn told(&self, key: &str) -> String {
+        format!("{key} = {} ({})", cut(&self.shown(key)), self.entry(key).origin)
+    }
+
     /// Every key that is set with its value, secrets masked, and where it came from.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, String, &Origin)> {
         let entries = self.0.iter();
@@ -308,6 +318,7 @@ fn not_known(key: &str, known: &[String]) -> String {
     // A whole section that is unknown is answered with the sections.
     let allowed: Vec<&str> = if siblings.is_empty() {
         let mut sections: Vec<&str> = all().filter_map(|own| own.split('.').next()).collect();
+        sections.sort_unstable();
         sections.dedup();
         sections
     } else {

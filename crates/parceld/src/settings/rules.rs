@@ -111,7 +111,8 @@ fn check_times(settings: &Settings) -> Result<(), SettingsError> {
             } else {
                 format!("{times} x ")
             };
-            let message = format!("must be at least {factor}{other}, which is {other_ms} ms");
+            let other = settings.layers.told(other);
+            let message = format!("must be at least {factor}{other}");
             return Err(settings.layers.refuse(key, &message));
         }
     }

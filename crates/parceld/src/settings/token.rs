@@ -19,10 +19,11 @@ const CREDENTIAL: &str = "access_token";
 /// The token; surrounding white space is no part of it.
 pub(super) fn read(layers: &Layers) -> Result<SecretString, SettingsError> {
     if let Some(path) = file(layers)? {
-        let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error.to_string()))?;
+        let text =
+            fs::read_to_string(&path).map_err(|error| unreadable(layers, &path, &error.to_string()))?;
         let token = text.trim();
         if token.is_empty() {
-            return Err(unreadable(&path, "it is empty"));
+            return Err(unreadable(layers, &path, "it is empty"));
         }
         return Ok(token.to_owned().into());
     }
@@ -57,10 +58,15 @@ fn choose(given: Option<PathBuf>, credentials: Option<&Path>) -> Option<PathBuf>
     credential.or(given)
 }
 
-fn unreadable(path: &Path, why: &str) -> SettingsError {
+/// A credential is found without a setting, so that only its file can be named.
+fn unreadable(layers: &Layers, path: &Path, why: &str) -> SettingsError {
+    let message = format!("the access token cannot be read: {why}");
+    if layers.is_given(TOKEN_FILE) {
+        return layers.refuse(TOKEN_FILE, &message);
+    }
     SettingsError::File {
         file: path.display().to_string(),
-        message: format!("the access token cannot be read: {why}"),
+        message,
     }
 }
 
