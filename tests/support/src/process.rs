@@ -2,18 +2,23 @@
 
 use std::path::Path;
 use std::process::{Command, ExitStatus};
+use std::thread;
 use std::time::Duration;
 
 use parceld_harness::Signal;
 
 use crate::wait_until;
 
-/// A running program. Dropped, it is killed and reaped; a death of the test kills it as well.
+/// A running program. Dropped, it is killed and reaped; a death of the test kills it as well. A panic that it told of
+/// fails the test, for whatever is retried hides one.
 #[derive(Debug)]
 pub struct Process {
     inner: parceld_harness::Process,
     name: String,
 }
+
+/// How Rust, and the worker of one of its calls, tell of a panic.
+const PANICS: [&str; 2] = ["panicked at", "a call ended in a panic"];
 
 impl Process {
     /// Starts `binary` with `args` and with `envs` added to the environment; no input, output captured.
@@ -97,6 +102,20 @@ impl Process {
     }
 }
 
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A test that fails says why itself.
+        if thread::panicking() {
+            return;
+        }
+        let stderr = self.stderr();
+        let told = stderr
+            .iter()
+            .find(|line| PANICS.iter().any(|words| line.contains(words)));
+        assert!(told.is_none(), "{} has panicked: {stderr:#?}", self.name);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,5 +138,13 @@ mod tests {
         let mut process = Process::start(Path::new("/bin/sh"), &["-c", "echo hello; exec sleep 60"], &[]);
         process.wait_for_line("hello", BOUND).await;
         process.wait_for_line("goodbye", Duration::from_millis(50)).await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "has panicked")]
+    async fn a_panic_that_the_program_survived_fails_the_test() {
+        let script = "echo \"thread 'main' panicked at here\" >&2; echo on; exec sleep 60";
+        let mut process = Process::start(Path::new("/bin/sh"), &["-c", script], &[]);
+        process.wait_for_line("panicked", BOUND).await;
     }
 }
