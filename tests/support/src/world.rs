@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::{Persistence, PrivateRedis, Process, Simulator, wait_until};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Everything that a crash needs; all of it ends with the test.
@@ -110,19 +110,27 @@ impl World {
             .chain(named)
             .map(|(name, value)| (format!("PARCELD__{name}"), value))
             .collect();
-        World {
+        let world = World {
             redis,
             simulator,
             binary,
             settings,
             _room: room,
-        }
+        };
+        world.have_all_payments_charged().await;
+        world
     }
 
     /// An empty Redis and a vendor that has seen nothing, once the workers of what was before are gone.
     pub async fn renew(&self) {
         self.redis.command(&["FLUSHALL"]);
         self.simulator.post("/sim/reset", &Value::Null).await;
+        self.have_all_payments_charged().await;
+    }
+
+    /// A vendor that refuses a second payment would hide one that should not have been sent.
+    async fn have_all_payments_charged(&self) {
+        self.change_vendor(&json!({"options": {"pay_twice": true}})).await;
     }
 
     /// Starts a worker process.
@@ -272,18 +280,19 @@ impl World {
     }
 }
 
-/// Whatever a test did, what it leaves in Redis has to be whole.
+/// Whatever a test did, what it leaves in Redis has to be whole, with nothing that the audit could not tell.
 impl Drop for World {
     fn drop(&mut self) {
         // A test that fails says why itself.
         if thread::panicking() {
             return;
         }
-        let audit = self.command(&["audit"]).output().expect("the binary starts");
+        let output = self.command(&["audit", "-o", "json"]).output();
+        let output = output.expect("the binary starts");
+        let audit: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         assert!(
-            audit.status.success(),
-            "{}",
-            String::from_utf8_lossy(&audit.stdout)
+            output.status.success() && audit["unsettled"] == json!([]),
+            "{output:?}: {audit:#}"
         );
     }
 }
