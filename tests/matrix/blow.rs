@@ -59,9 +59,23 @@ impl Blow {
         self.loses_a_reply() && !(self == Blow::ClaimLost && point == Point::Claimed)
     }
 
+    /// Whether it is another blow at this point than at an earlier one. A reply that is lost while the vendor has the call
+    /// is ordered at the slot, with the same order; one that is lost when the call has no more of its kind to come is
+    /// the reply to another call, which other cases strike.
+    pub(crate) const fn is_its_own_at(self, point: Point) -> bool {
+        match self {
+            Blow::Kill | Blow::Stop | Blow::RedisKilled => true,
+            Blow::SettleLost | Blow::MoveLost => !matches!(
+                point,
+                Point::Sent | Point::Applied | Point::Settled | Point::Seen | Point::Healed
+            ),
+            Blow::ClaimLost => !matches!(point, Point::Sent | Point::Applied | Point::Seen | Point::Healed),
+        }
+    }
+
     /// What the worker is told to do at the point itself.
     pub(crate) fn order(self, subject: &Subject, point: Point) -> String {
-        let (claim, row) = (subject.claim, point.row());
+        let (claim, name, place) = (subject.claim, point.row().name, point.row().place);
         let passing = subject.passing_of(point);
         let missed = match point {
             Point::HandedBack => {
@@ -70,18 +84,12 @@ impl Blow {
             }
             _ => String::new(),
         };
-        // The worker cannot tell how far its call has come at the vendor: a reply is lost from the slot on.
-        let name = if row.place == Place::Vendor {
-            "slot"
-        } else {
-            row.name
-        };
         let order = match self {
             Blow::SettleLost => format!("{name} {claim} {passing} lose:settle|turn_page"),
             Blow::MoveLost => format!("{name} {claim} {passing} lose:{MOVES}"),
             Blow::ClaimLost if point == Point::Claimed => format!("start {claim} 1 lose:claim"),
             Blow::ClaimLost => format!("{name} {claim} {passing} lose:claim"),
-            _ if row.place == Place::Vendor => String::new(),
+            _ if place == Place::Vendor => String::new(),
             _ => format!("{name} {claim} {passing} hold"),
         };
         format!("{missed}{order}")
@@ -98,7 +106,7 @@ impl Blow {
         let at_vendor = point.row().place == Place::Vendor;
         if at_vendor {
             wait_at_vendor(world, subject, point).await;
-        } else if matches!(self, Blow::Kill | Blow::Stop | Blow::RedisKilled) {
+        } else if !self.loses_a_reply() {
             watch.wait_for_hold().await;
         }
         let release = || {
@@ -121,7 +129,7 @@ impl Blow {
                 world.redis.restart().await;
             }
             Blow::SettleLost | Blow::ClaimLost | Blow::MoveLost => {
-                if !at_vendor && self.needs_a_follower(point) {
+                if self.needs_a_follower(point) {
                     watch
                         .wait_for(point, subject.claim, subject.passing_of(point))
                         .await;

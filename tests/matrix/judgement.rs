@@ -4,8 +4,9 @@ use parceld_test_support::judge::{assert_all_done, assert_no_crowd, clean_ledger
 use parceld_test_support::{World, jobs};
 use serde_json::{Value, json};
 
-/// Fails unless every job is done, every effect happened exactly once, and Redis counts what is there.
-pub(crate) async fn judge(world: &World, load: &[Value]) {
+/// Fails unless every job is done, every effect happened exactly once, no call for one was repeated but where
+/// the case had it refused, and Redis counts what is there.
+pub(crate) async fn judge(world: &World, load: &[Value], refusals_of: impl Fn(&str) -> usize) {
     let ledger = clean_ledger(world).await;
     assert_no_crowd(world).await;
     let of_kind = |kind: &str| load.iter().filter(|job| job["kind"] == kind).count();
@@ -21,13 +22,32 @@ pub(crate) async fn judge(world: &World, load: &[Value]) {
     for (name, expected) in effects {
         assert_eq!(sums(&ledger, name).len(), expected, "{name}: {ledger:#}");
     }
+    // Whatever arrives here has its effect, if late and unheard, but for what the case has refused: a blow before that
+    // leaves nothing to repeat, and one after it leaves an effect that the look-ups find. With each effect there, so
+    // many calls in all leave none for a second payment of an order or a second sending of a trade.
+    let calls = [
+        ("order-create", gifts + bought),
+        ("submit-payment", gifts + bought),
+        ("send", of_kind("taobao.ship")),
+        ("get-package-cancel", bought),
+    ];
+    let by_endpoint = sums(&ledger, "by_endpoint");
+    for (endpoint, effects) in calls {
+        let seen = by_endpoint.get(endpoint).and_then(Value::as_u64).unwrap_or(0);
+        let expected = effects + refusals_of(endpoint);
+        assert_eq!(seen, expected as u64, "{endpoint}: {ledger:#}");
+    }
     assert_all_done(world, load.len());
     // The counters say so; the sets that they count must as well.
     for state in ["scheduled", "running", "waiting", "parked", "failed", "cancelled"] {
         assert_eq!(world.count(state), 0, "{state}");
     }
     let audit = world.ask(&["audit"]);
-    assert_eq!(audit["findings"], json!([]), "{audit:#}");
+    assert_eq!(
+        (&audit["findings"], &audit["unsettled"]),
+        (&json!([]), &json!([])),
+        "{audit:#}"
+    );
 }
 
 /// A job of another shop that comes after the blow, so that there is another claim and another settle.

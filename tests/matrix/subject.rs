@@ -226,6 +226,13 @@ impl Subject {
         Some(json!({"endpoint": self.endpoint, "skip": skip, "fault": {"code": code}}))
     }
 
+    /// How many calls of this endpoint the vendor refuses before the case is over.
+    pub(crate) fn refusals_of(&self, endpoint: &str, point: Point) -> usize {
+        let blocks = self.endpoint == endpoint && self.block(point).is_some();
+        let is_short = matches!(self.life, Life::Balance) && endpoint == "submit-payment";
+        usize::from(blocks) + usize::from(is_short)
+    }
+
     /// Prepares the vendor, so that the load comes to this point of this step.
     pub(crate) async fn set_up(&self, world: &World, point: Point) {
         let is_cancel = matches!(self.load, Load::Cancel);

@@ -62,11 +62,12 @@ impl Watch {
         .await;
     }
 
-    /// Every point that was passed.
-    pub(crate) fn passed(&self) -> BTreeSet<Point> {
+    /// Every point that calls of this subject have passed.
+    pub(crate) fn passed_by(&self, subject: &str) -> BTreeSet<Point> {
         let written = self.written();
-        let names = written.lines().filter_map(|line| line.split(' ').next());
-        names.filter_map(Point::of).collect()
+        let lines = written.lines().filter_map(|line| line.split_once(' '));
+        let names = lines.filter(|(_, passer)| passer.starts_with(subject));
+        names.filter_map(|(name, _)| Point::of(name)).collect()
     }
 
     fn written(&self) -> String {

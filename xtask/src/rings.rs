@@ -61,7 +61,7 @@ const WAY: &str = "PARCELD_TEST_REDIS";
 /// How much of the crash matrix is run.
 #[derive(Clone, Copy)]
 pub(crate) enum Matrix {
-    /// Every point of every step once, and every blow at every point.
+    /// Every point of every step once, every blow at every point, and all of the steps that cost money.
     Part,
     /// Every blow at every point of every step.
     Whole,
