@@ -1,5 +1,6 @@
 //! Sentinels make a replica the master that lacks the last writes, and later an old master comes back.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use parceld_test_support::judge::{assert_only_echoes_failed, mixed_outlives_redis};
@@ -37,7 +38,7 @@ async fn a_failover_that_loses_the_last_writes_pays_nothing_twice_and_a_frozen_m
     assert!(told.contains("set min-replicas-to-write 1"), "{told}");
     group.wait_until_in_step(&world.redis).await;
     let mut crew = Crew::of(&world, 2);
-    let old = lose_the_last_writes(&mut world, group).await;
+    let (old, failover) = lose_the_last_writes(&mut world, group).await;
     crew.assert_alive();
     bring_back(old, group).await;
     world.enqueue(second);
@@ -45,14 +46,16 @@ async fn a_failover_that_loses_the_last_writes_pays_nothing_twice_and_a_frozen_m
     world.wait_for_further_calls(1).await;
     freeze_the_master(&mut world, group).await;
     mixed_outlives_redis(&world, &mut crew, SIXES, assert_only_echoes_failed).await;
+    assert_looked_up_before_money(&world, failover).await;
     // The Sentinels were there all the time, so nobody may have missed their word.
     let told = crew.stderr();
     let missed = |line: &String| line.contains("most Sentinels have not confirmed");
     assert!(!told.iter().any(missed), "{told:#?}");
 }
 
-/// Kills the master when the replicas lack what it did last, money included; answers it when another has taken over.
-async fn lose_the_last_writes(world: &mut World, group: &mut WatchedRedis) -> PrivateRedis {
+/// Kills the master when the replicas lack what it did last, money included; answers it when another has taken over,
+/// and how many calls were made before.
+async fn lose_the_last_writes(world: &mut World, group: &mut WatchedRedis) -> (PrivateRedis, usize) {
     // Money is on the way, so that there are steps of it that the replicas know and ends that they do not.
     wait_for_effects(world, "order-create", 3).await;
     group.cut_replicas_off(&world.redis);
@@ -62,6 +65,12 @@ async fn lose_the_last_writes(world: &mut World, group: &mut WatchedRedis) -> Pr
     );
     wait_for_effects(world, "order-create", creates + 3).await;
     wait_for_effects(world, "submit-payment", payments + 3).await;
+    // One that has to be made again, for no answer tells of it.
+    let cut = json!({"endpoint": "submit-payment", "when": "before", "fault": {"cut": true}});
+    world.simulator.inject(&cut).await;
+    world
+        .wait_for_call("a payment that is cut off", |call| call["fault"] == "cut")
+        .await;
     world.redis.kill();
     group.let_replicas_go_on();
     let promoted = group.wait_for_failover(FAILOVER_BOUND).await;
@@ -70,8 +79,7 @@ async fn lose_the_last_writes(world: &mut World, group: &mut WatchedRedis) -> Pr
     let silence = world.wait_for_further_calls(1).await;
     eprintln!("a lagging replica became the master: calls again after {silence:.1?}");
     assert!(silence > SILENCE && silence < WORK_AGAIN, "{silence:?}");
-    assert_looked_up_before_money(world, before).await;
-    old
+    (old, before)
 }
 
 /// Starts the old master as it was: it thinks that it is the master, until the Sentinels demote it.
@@ -119,28 +127,46 @@ async fn wait_until_demoted(old: &PrivateRedis) {
     .await;
 }
 
-/// What was begun before a failover is looked for before an order is created or paid again.
-async fn assert_looked_up_before_money(world: &World, since: usize) {
-    let is = |endpoints: &'static [&'static str]| {
-        move |call: &Value| endpoints.iter().any(|endpoint| call["endpoint"] == *endpoint)
-    };
-    let looked = wait_until("orders are looked up", BOUND, async || {
-        let calls = world.calls().await;
-        let place = calls[since..]
-            .iter()
-            .position(is(&["get-order-list", "get-package-list"]));
-        place.ok_or_else(|| json!(calls[since..]).to_string())
-    })
-    .await;
+/// Each order for which money was on the way before a failover is looked for in the whole list that shows it, as it is
+/// since then, before its next call for money.
+async fn assert_looked_up_before_money(world: &World, failover: usize) {
+    /// Its number, and how many rows it has: as few are read whole by it.
+    const FIRST_PAGE: &str = "1/100";
+    const PAGE_ROWS: usize = 100;
     let calls = world.calls().await;
-    let money = calls[since..]
-        .iter()
-        .position(is(&["order-create", "submit-payment"]));
-    assert!(
-        money.is_none_or(|money| money > looked),
-        "{:#}",
-        json!(calls[since..])
-    );
+    let (before, since) = calls.split_at(failover);
+    let open: BTreeSet<&str> = before.iter().filter_map(remark_of_money).collect();
+    let mut repeated = 0;
+    for remark in open {
+        let next = since
+            .iter()
+            .position(|call| remark_of_money(call) == Some(remark));
+        let Some(next) = next else { continue };
+        let list = match since[next]["endpoint"].as_str() {
+            Some("order-create") => "get-order-list",
+            _ => "get-package-list",
+        };
+        let is_whole_read = |call: &Value| {
+            call["endpoint"] == list && call["facts"]["page"] == FIRST_PAGE && call["code"] == 0
+        };
+        assert!(
+            since[..next].iter().any(is_whole_read),
+            "{remark} was not looked for in {list} after call {failover}: {:#}",
+            json!(calls)
+        );
+        repeated += 1;
+    }
+    eprintln!("orders with money on the way before and after the failover: {repeated}");
+    assert!(repeated > 0, "{:#}", json!(since));
+    let state = world.simulator.state().await;
+    let orders = state["orders"].as_array().expect("an array of orders");
+    assert!(orders.len() < PAGE_ROWS, "{} orders", orders.len());
+}
+
+/// Whose money a call moves, if any's.
+fn remark_of_money(call: &Value) -> Option<&str> {
+    let moves_money = call["endpoint"] == "order-create" || call["endpoint"] == "submit-payment";
+    call["facts"]["remark"].as_str().filter(|_| moves_money)
 }
 
 async fn wait_for_effects(world: &World, endpoint: &str, count: usize) {
