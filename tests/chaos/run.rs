@@ -89,7 +89,10 @@ pub(crate) async fn run(schedule: Schedule) -> String {
     for (pause_ms, strike) in schedule.strikes {
         sleep(Duration::from_millis(pause_ms)).await;
         stage.end_what_lasted(Instant::now());
-        eprintln!("chaos: {strike:?}");
+        match &strike {
+            Strike::Enqueue(jobs) => eprintln!("chaos: Enqueue({} jobs)", jobs.len()),
+            other => eprintln!("chaos: {other:?}"),
+        }
         stage.strike(strike).await;
     }
     let under_fire = stage.world.calls().await.len();

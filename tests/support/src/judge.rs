@@ -92,18 +92,25 @@ pub async fn assert_within_the_limit(world: &World) {
 pub async fn assert_no_crowd(world: &World) {
     const CROWD_MS: f64 = 850.0;
     let ledger = world.simulator.ledger().await;
-    eprintln!("worst second: {}", ledger["worst_second"]);
-    assert_no_eleven_within(world, CROWD_MS).await;
+    let least_ms = assert_no_eleven_within(world, CROWD_MS).await;
+    eprintln!(
+        "worst second: {}, eleven calls within {least_ms:.1} ms at the least",
+        ledger["worst_second"]
+    );
 }
 
-async fn assert_no_eleven_within(world: &World, window_ms: f64) {
+/// Answers within how many milliseconds eleven calls arrived at the least.
+async fn assert_no_eleven_within(world: &World, window_ms: f64) -> f64 {
     const LIMIT: usize = 10;
     let calls = world.calls().await;
     let at_ms: Vec<f64> = calls.iter().filter_map(|call| call["at_ms"].as_f64()).collect();
-    let crowd = at_ms
-        .windows(LIMIT + 1)
-        .find(|crowd| crowd[LIMIT] - crowd[0] < window_ms);
-    assert!(crowd.is_none(), "arrivals in ms: {crowd:?}");
+    let span_ms = |eleven: &[f64]| eleven[LIMIT] - eleven[0];
+    let crowds = at_ms.windows(LIMIT + 1);
+    let Some(crowd) = crowds.min_by(|one, other| span_ms(one).total_cmp(&span_ms(other))) else {
+        return f64::INFINITY;
+    };
+    assert!(span_ms(crowd) >= window_ms, "arrivals in ms: {crowd:?}");
+    span_ms(crowd)
 }
 
 /// `parceld stats` once everything has ended: every job in one state, none of them running.

@@ -1,4 +1,4 @@
-//! A bad way to a server: every reply late, or one cut off in the middle.
+//! A bad way to a server: every reply late, one cut off in the middle, or nothing that comes through.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -26,6 +27,7 @@ struct Way {
     late_ms: Mutex<Option<(u64, u64)>>,
     /// Whether the next one is cut off.
     cut_next: AtomicBool,
+    closed: watch::Sender<bool>,
     late: AtomicU64,
     cut: AtomicU64,
 }
@@ -41,12 +43,30 @@ impl Proxy {
         let listener = tokio::spawn(async move {
             // A test that ends drops the runtime, and all of this with it.
             while let Ok((client, _)) = listener.accept().await {
+                if *shared.closed.borrow() {
+                    continue;
+                }
                 if let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server_port)).await {
                     tokio::spawn(join(client, server, Arc::clone(&shared)));
                 }
             }
         });
         Proxy { port, way, listener }
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Closes all connections and lets no other stand.
+    pub fn close(&self) {
+        self.way.closed.send_replace(true);
+    }
+
+    /// Lets connections stand again after [`Proxy::close`].
+    pub fn open(&self) {
+        self.way.closed.send_replace(false);
     }
 
     /// The address of a Redis behind it.
@@ -97,9 +117,11 @@ async fn join(client: TcpStream, server: TcpStream, way: Arc<Way>) {
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
+    let mut closed = way.closed.subscribe();
     tokio::select! {
         () = forward(from_client, to_server) => {}
         () = answer(from_server, to_client, &way) => {}
+        _ = closed.wait_for(|closed| *closed) => {}
     }
 }
 

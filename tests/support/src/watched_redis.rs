@@ -62,6 +62,18 @@ impl WatchedRedis {
         ]
     }
 
+    /// Where each Sentinel listens.
+    pub fn sentinel_ports(&self) -> Vec<u16> {
+        self.sentinels.iter().map(|sentinel| sentinel.port).collect()
+    }
+
+    /// Has the last Sentinel make another master, whether or not this one answers.
+    pub fn fail_over(&self) {
+        let port = self.sentinels.last().expect("there are Sentinels").port;
+        redis_command(port, &["SENTINEL", "FAILOVER", MASTER])
+            .unwrap_or_else(|error| panic!("no failover: {error}"));
+    }
+
     /// Waits until all replicas have all that the master has now.
     pub async fn wait_until_in_step(&self, master: &PrivateRedis) {
         let offset = |redis: &PrivateRedis| -> u64 {
