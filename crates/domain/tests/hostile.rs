@@ -86,7 +86,7 @@ fn a_line_beyond_its_bound_is_not_even_read() {
         let error = JobLine::parse(&vec![b'['; bytes]).unwrap_err().to_string();
         assert_eq!(
             error,
-            format!("line is {bytes} bytes long; at most {LINE_BYTES_MAX}")
+            format!("line: is {bytes} bytes long; at most {LINE_BYTES_MAX}")
         );
     }
 }

@@ -15,6 +15,7 @@ mod decisions;
 mod expected;
 mod run;
 mod slots;
+mod span;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
