@@ -106,9 +106,17 @@ fn not_understood(endpoint: Endpoint, status: u16, why: &str) -> Refusal {
     let refusal = no_reply(format!(
         "the reply (HTTP {status}) {why}: no answer of the vendor"
     ));
-    let may_be_repeated = !endpoint.has_effect() || endpoint == Endpoint::DyShipFree;
-    if status != 404 || !may_be_repeated {
+    if status != 404 {
         return refusal;
+    }
+    if endpoint.has_effect() && endpoint != Endpoint::DyShipFree {
+        let hint = format!(
+            "接口地址可能不存在（HTTP 404），请检查 vendor.base_url 和 vendor.endpoints.{endpoint}.path。"
+        );
+        return Refusal {
+            advice: hint + &refusal.advice,
+            ..refusal
+        };
     }
     Refusal {
         verdict: Verdict::Blocked(Scope::Endpoint(endpoint)),

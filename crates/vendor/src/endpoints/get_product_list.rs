@@ -49,7 +49,18 @@ impl Vendor {
             Some((page, size)) => Fields::new().range(page, size),
             None => Fields::new(),
         };
-        self.call(Endpoint::GetProductList, None, fields, decode).await
+        let is_first = range.is_none_or(|(page, _)| page <= 1);
+        self.call(Endpoint::GetProductList, None, fields, |envelope| {
+            let products = decode(envelope)?;
+            // A list that says it has rows and shows none of them is no answer.
+            let is_bare = products.list.is_empty() && products.total.unwrap_or(0) > 0;
+            if is_first && is_bare {
+                Err(Misread("data.list"))
+            } else {
+                Ok(products)
+            }
+        })
+        .await
     }
 }
 

@@ -44,18 +44,10 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
     let listed = listed?;
     let rows = listed.list.len() as u64;
     known.rows += rows;
-    let is_unread = rows == 0 && listed.total.unwrap_or(0) > known.rows;
     known.products.extend(listed.list.into_iter().filter_map(offer));
-    if is_unread {
-        // A list that says it has rows and shows none of them is no answer.
-        let again = Turn::Again {
-            page: claim.page,
-            delay_ms: shared.settings.policy.retry_initial_ms,
-        };
-        return Ok(left(again, &known));
-    }
     let has_more = match listed.total {
-        Some(total) => known.rows < total,
+        // An empty page is the end, whatever the total says: what was read must not be held back for it.
+        Some(total) => rows > 0 && known.rows < total,
         None => rows >= u64::from(PAGE_ROWS),
     };
     if has_more && page < PAGES_MAX {
