@@ -14,6 +14,8 @@ use crate::watch::Watch;
 pub(crate) enum Blow {
     /// SIGKILL: another worker finds the leases run out.
     Kill,
+    /// SIGSTOP beyond the lease, and SIGCONT when another worker has ended the work.
+    Freeze,
     /// SIGTERM: the call ends and is settled, or is handed back.
     Stop,
     /// The next settle has run, and its reply is lost.
@@ -26,8 +28,9 @@ pub(crate) enum Blow {
     RedisKilled,
 }
 
-pub(crate) const BLOWS: [Blow; 6] = [
+pub(crate) const BLOWS: [Blow; 7] = [
     Blow::Kill,
+    Blow::Freeze,
     Blow::Stop,
     Blow::SettleLost,
     Blow::ClaimLost,
@@ -45,9 +48,9 @@ const MOVES: &str = "begin|settle|hand_back|observe|condemn|publish_catalogue|re
 const LOST: &str = "lost by order";
 
 impl Blow {
-    /// Whether the worker is gone after it.
+    /// Whether another worker has to go on.
     pub(crate) const fn ends_the_worker(self) -> bool {
-        matches!(self, Blow::Kill | Blow::Stop)
+        matches!(self, Blow::Kill | Blow::Freeze | Blow::Stop)
     }
 
     const fn loses_a_reply(self) -> bool {
@@ -65,6 +68,11 @@ impl Blow {
     pub(crate) const fn is_its_own_at(self, point: Point) -> bool {
         match self {
             Blow::Kill | Blow::Stop | Blow::RedisKilled => true,
+            // Unsent, in flight, answered: before the first and behind the last it can do no harm.
+            Blow::Freeze => matches!(
+                point,
+                Point::Taken | Point::Begun | Point::Slot | Point::Sent | Point::Applied | Point::Replied
+            ),
             Blow::SettleLost | Blow::MoveLost => !matches!(
                 point,
                 Point::Sent | Point::Applied | Point::Settled | Point::Seen | Point::Healed
@@ -116,12 +124,12 @@ impl Blow {
         };
         match self {
             Blow::Kill => worker.kill(),
+            Blow::Freeze => worker.signal(Signal::Stop),
             Blow::Stop => {
                 worker.signal(Signal::Terminate);
                 worker.wait_for_line("stopping:", BOUND).await;
                 release();
-                let status = worker.wait_for_exit(STOP_BOUND).await;
-                assert_eq!(status.code(), Some(0), "{:#?}", worker.stderr());
+                leave(worker).await;
             }
             Blow::RedisKilled => {
                 world.redis.kill();
@@ -144,6 +152,21 @@ impl Blow {
             worker.wait_for_line(LOST, BOUND).await;
         }
     }
+}
+
+/// Wakes a frozen worker whose work another one has ended; what it still does is over when it has left.
+pub(crate) async fn thaw(watch: &Watch, worker: &mut Process, point: Point) {
+    worker.signal(Signal::Continue);
+    if point.row().place != Place::Vendor {
+        watch.release();
+    }
+    worker.signal(Signal::Terminate);
+    leave(worker).await;
+}
+
+async fn leave(worker: &mut Process) {
+    let status = worker.wait_for_exit(STOP_BOUND).await;
+    assert_eq!(status.code(), Some(0), "{:#?}", worker.stderr());
 }
 
 /// Waits until the vendor holds the call.

@@ -3,7 +3,7 @@
 use parceld_test_support::World;
 use parceld_worker::effect_point::{POINTS, Place, Point};
 
-use crate::blow::{BLOWS, Blow};
+use crate::blow::{BLOWS, Blow, thaw};
 use crate::judgement::{follower, judge};
 use crate::subject::{BALANCE, SUBJECTS, Subject};
 use crate::watch::Watch;
@@ -95,6 +95,9 @@ impl Case {
             .then(|| world.worker_with(&watch.variables("")));
         for id in &ids {
             world.wait_for_done(id).await;
+        }
+        if blow == Blow::Freeze {
+            thaw(&watch, &mut first, point).await;
         }
         judge(world, &load, |endpoint| subject.refusals_of(endpoint, point)).await;
         let passed = watch.passed_by(subject.claim);
