@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use parceld_test_support::judge::{assert_only_echoes_failed, mixed_outlives_redis};
-use parceld_test_support::{BOUND, Crew, Persistence, PrivateRedis, WatchedRedis, World, jobs, wait_until};
+use parceld_test_support::{BOUND, Crew, PrivateRedis, WatchedRedis, World, jobs, wait_until};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -22,15 +22,8 @@ const FAILOVER_BOUND: Duration = Duration::from_secs(30);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failover_that_loses_the_last_writes_pays_nothing_twice_and_a_frozen_master_is_left() {
     const SIXES: usize = 20;
-    let mut group = None;
-    let mut world = World::alone_on(PARCELD, async {
-        let master = PrivateRedis::start(Persistence::Always).await;
-        let settings = group.insert(WatchedRedis::around(&master).await).settings();
-        (master, settings)
-    })
-    .await;
-    // The world's last audit asks it as well, so it stays where it outlives the world.
-    let group = group.as_mut().expect("the world was built on it");
+    let (mut group, mut world) = World::watched(PARCELD).await;
+    let group = &mut group;
     let load = jobs::mixed(SIXES);
     let (first, second) = load.split_at(load.len() / 2);
     let enqueued = world.start_enqueue(first).join().expect("the command ends");

@@ -4,9 +4,7 @@
 use std::time::Duration;
 
 use parceld_test_support::judge::{assert_only_echoes_failed, mixed_outlives_redis};
-use parceld_test_support::{
-    BOUND, Crew, Persistence, PrivateRedis, Proxy, WatchedRedis, World, jobs, wait_until,
-};
+use parceld_test_support::{BOUND, Crew, PrivateRedis, Proxy, World, jobs, wait_until};
 use tokio::time::{Instant, sleep_until};
 
 use crate::PARCELD;
@@ -30,15 +28,8 @@ const NODES: &str = "PARCELD__REDIS__SENTINEL__NODES";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_sides_that_cannot_see_each_other_never_spend_one_second_twice_nor_money() {
-    let mut group = None;
-    let mut world = World::alone_on(PARCELD, async {
-        let master = PrivateRedis::start(Persistence::Always).await;
-        let settings = group.insert(WatchedRedis::around(&master).await).settings();
-        (master, settings)
-    })
-    .await;
-    // The world's last audit asks it as well, so it stays where it outlives the world.
-    let group = group.as_mut().expect("the world was built on it");
+    let (mut group, mut world) = World::watched(PARCELD).await;
+    let group = &mut group;
     for redis in group.replicas.iter().chain([&world.redis]) {
         redis.command(&[
             "ACL",

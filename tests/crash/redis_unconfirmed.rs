@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parceld_test_support::judge::{assert_no_crowd, clean_ledger};
-use parceld_test_support::{Persistence, PrivateRedis, WatchedRedis, World, jobs};
+use parceld_test_support::{World, jobs};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -20,15 +20,8 @@ const WORK_AGAIN: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_most_sentinels_calls_stop_within_seconds_and_go_on_when_these_answer() {
-    let mut group = None;
-    let world = World::alone_on(PARCELD, async {
-        let master = PrivateRedis::start(Persistence::Always).await;
-        let settings = group.insert(WatchedRedis::around(&master).await).settings();
-        (master, settings)
-    })
-    .await;
-    // The world's last audit asks it as well, so it stays where it outlives the world.
-    let group = group.as_mut().expect("the world was built on it");
+    let (mut group, world) = World::watched(PARCELD).await;
+    let group = &mut group;
     let load: Vec<Value> = (0..TRADES).map(jobs::taobao).collect();
     world.enqueue(&load);
     let worker = world.worker();

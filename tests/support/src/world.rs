@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::{Persistence, PrivateRedis, Process, Simulator, wait_until};
+use crate::{Persistence, PrivateRedis, Process, Simulator, WatchedRedis, wait_until};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -75,6 +75,18 @@ impl World {
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
         World::build(binary, redis, &settings, Some(permit)).await
+    }
+
+    /// Such a world whose Redis is watched by Sentinels. Its last audit asks them as well, so they have to outlive it.
+    pub async fn watched(binary: &'static str) -> (WatchedRedis, Self) {
+        let mut group = None;
+        let world = World::alone_on(binary, async {
+            let master = PrivateRedis::start(Persistence::Always).await;
+            let settings = group.insert(WatchedRedis::around(&master).await).settings();
+            (master, settings)
+        })
+        .await;
+        (group.expect("the world was built on it"), world)
     }
 
     /// A world for which no other makes room: the test itself bounds how many it has.

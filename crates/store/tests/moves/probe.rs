@@ -3,7 +3,7 @@
 use parceld_domain::errand::Errand;
 use parceld_domain::outcome::Fate;
 use parceld_domain::scope::Scope;
-use parceld_store::{Begin, Begun, Claimed, Turn};
+use parceld_store::{Begin, Begun, Claimed, JobClaim, Turn};
 
 use crate::bed::{Bed, begin, ids, parked, payment, sync, taobao};
 
@@ -11,6 +11,15 @@ async fn due(bed: &Bed, scope: &str) {
     let _: i64 = bed
         .raw(&["ZADD", "~errands", "1", &format!("probe:{scope}")])
         .await;
+}
+
+/// The probe of shop 1, which job `a` was parked by while job `b` stands in its lane.
+async fn probe_of_a_shop(bed: &Bed, scope: &Scope) -> JobClaim {
+    bed.bring(taobao("a", "1"), parked(scope.clone())).await;
+    bed.put(taobao("b", "1")).await;
+    bed.nothing().await;
+    due(bed, "shop:1").await;
+    bed.take().await
 }
 
 #[tokio::test]
@@ -56,11 +65,7 @@ async fn the_balance_tells_what_payments_were_short_of() {
 async fn a_shop_is_probed_by_one_parked_job_of_its_own() {
     let bed = Bed::new().await;
     let scope: Scope = "shop:1".parse().unwrap();
-    bed.bring(taobao("a", "1"), parked(scope.clone())).await;
-    bed.put(taobao("b", "1")).await;
-    bed.nothing().await;
-    due(&bed, "shop:1").await;
-    let claim = bed.take().await;
+    let claim = probe_of_a_shop(&bed, &scope).await;
     assert_eq!((ids(&claim), claim.units_max), (vec!["a"], 1));
     assert_eq!(claim.grant.probe, Some(scope.clone()));
     assert_eq!(bed.begin(&claim).await, Begun::Granted);
@@ -243,11 +248,7 @@ async fn probes_of_many_parked_scopes_hide_no_errand_that_everybody_waits_for() 
 async fn a_probe_under_way_lifts_nothing_that_an_operator_has_stopped_since() {
     let bed = Bed::new().await;
     let scope: Scope = "shop:1".parse().unwrap();
-    bed.bring(taobao("a", "1"), parked(scope.clone())).await;
-    bed.put(taobao("b", "1")).await;
-    bed.nothing().await;
-    due(&bed, "shop:1").await;
-    let probe = bed.take().await;
+    let probe = probe_of_a_shop(&bed, &scope).await;
     bed.store.hold(&scope, "stock is counted").await.unwrap();
     assert_eq!(bed.begin(&probe).await, Begun::Parked(scope.clone()));
     assert!(!bed.store.heal(&scope).await.unwrap());
