@@ -63,7 +63,6 @@ pub(super) struct ExpectedJob {
     pub(super) loose: bool,
     /// By which scope and since when; kept while it is that scope's probe.
     pub(super) parked: Option<(String, Span)>,
-    cancelled_in_lane: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -100,6 +99,8 @@ pub(super) struct Expected {
     pub(super) events: u64,
     pub(super) last_fence: u64,
     pub(super) catalogue: bool,
+    /// Ids whose hint may still stand in their lane, whatever became of the job.
+    cancelled_in_lane: BTreeSet<String>,
 }
 
 impl Expected {
@@ -159,9 +160,8 @@ impl Expected {
             hold: String::new(),
             generation,
             replaced_by: None,
-            loose: false,
+            loose: self.cancelled_in_lane.contains(&new.id),
             parked: None,
-            cancelled_in_lane: false,
         };
         if job.state == State::Ready {
             self.lanes
@@ -194,9 +194,10 @@ impl Expected {
 
     /// To its lane, with all that it has.
     pub(super) fn go_ready(&mut self, id: &str, front: bool) {
+        let loose = self.cancelled_in_lane.contains(id);
         let job = self.job(id);
         job.state = State::Ready;
-        job.loose = job.cancelled_in_lane;
+        job.loose = loose;
         let lane = job.lane.to_string();
         let ids = self.lanes.entry(lane).or_default();
         let at = if front { 0 } else { ids.len() };
@@ -206,10 +207,10 @@ impl Expected {
     /// Carries out a decision. Delays count from `from`.
     pub(super) fn decide(&mut self, id: &str, decision: &Decision, now: Span, from: Span) {
         let Decision { outcome, lane } = decision;
-        let job = self.job(id);
-        if job.state == State::Ready && outcome.fate == Fate::Cancelled {
-            job.cancelled_in_lane = true;
+        if self.job(id).state == State::Ready && outcome.fate == Fate::Cancelled {
+            self.cancelled_in_lane.insert(id.to_owned());
         }
+        let job = self.job(id);
         let counted = job.begun.as_ref().map_or(0, |intent| intent.counted);
         self.leave(id);
         let job = self.job(id);
