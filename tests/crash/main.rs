@@ -11,6 +11,7 @@ mod poison;
 mod redis_failover;
 mod redis_faults;
 mod redis_gone;
+mod redis_network;
 mod redis_partition;
 mod redis_stalled;
 mod redis_unconfirmed;

@@ -11,13 +11,13 @@ use tokio::time::{Instant, sleep};
 use crate::PARCELD;
 
 /// How soon after a replica was made the master calls are made again, its silence included.
-const WORK_AGAIN: Duration = Duration::from_secs(10);
+pub(crate) const WORK_AGAIN: Duration = Duration::from_secs(10);
 /// The least silence of a new master.
 const SILENCE: Duration = Duration::from_secs(2);
 /// Workers ask every second whether the master still is. Sentinels give an old one eight before they demote it.
 const LEFT_WITHIN: Duration = Duration::from_secs(2);
 /// Sentinels need 1.5 s to miss a master, and a vote.
-const FAILOVER_BOUND: Duration = Duration::from_secs(30);
+pub(crate) const FAILOVER_BOUND: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failover_that_loses_the_last_writes_pays_nothing_twice_and_a_frozen_master_is_left() {
@@ -52,6 +52,20 @@ async fn lose_the_last_writes(world: &mut World, group: &mut WatchedRedis) -> (P
     // Money is on the way, so that there are steps of it that the replicas know and ends that they do not.
     wait_for_effects(world, "order-create", 3).await;
     group.cut_replicas_off(&world.redis);
+    move_money(world).await;
+    world.redis.kill();
+    group.let_replicas_go_on();
+    let promoted = group.wait_for_failover(FAILOVER_BOUND).await;
+    let before = world.calls().await.len();
+    let old = std::mem::replace(&mut world.redis, promoted);
+    let silence = world.wait_for_further_calls(1).await;
+    eprintln!("a lagging replica became the master: calls again after {silence:.1?}");
+    assert!(silence > SILENCE && silence < WORK_AGAIN, "{silence:?}");
+    (old, before)
+}
+
+/// Awaits creates and payments, and one payment whose end nobody knows.
+pub(crate) async fn move_money(world: &World) {
     let (creates, payments) = (
         effects(world, "order-create").await,
         effects(world, "submit-payment").await,
@@ -64,15 +78,6 @@ async fn lose_the_last_writes(world: &mut World, group: &mut WatchedRedis) -> (P
     world
         .wait_for_call("a payment that is cut off", |call| call["fault"] == "cut")
         .await;
-    world.redis.kill();
-    group.let_replicas_go_on();
-    let promoted = group.wait_for_failover(FAILOVER_BOUND).await;
-    let before = world.calls().await.len();
-    let old = std::mem::replace(&mut world.redis, promoted);
-    let silence = world.wait_for_further_calls(1).await;
-    eprintln!("a lagging replica became the master: calls again after {silence:.1?}");
-    assert!(silence > SILENCE && silence < WORK_AGAIN, "{silence:?}");
-    (old, before)
 }
 
 /// Starts the old master as it was: it thinks that it is the master, until the Sentinels demote it.
@@ -108,7 +113,7 @@ async fn freeze_the_master(world: &mut World, group: &mut WatchedRedis) {
     );
 }
 
-async fn wait_until_demoted(old: &PrivateRedis) {
+pub(crate) async fn wait_until_demoted(old: &PrivateRedis) {
     wait_until("the old master is a replica", BOUND, async || {
         let info = old.command(&["INFO", "replication"]);
         if info.contains("role:slave") {
@@ -122,7 +127,7 @@ async fn wait_until_demoted(old: &PrivateRedis) {
 
 /// Each order for which money was on the way before a failover is looked for in the whole list that shows it, as it is
 /// since then, before its next call for money.
-async fn assert_looked_up_before_money(world: &World, failover: usize) {
+pub(crate) async fn assert_looked_up_before_money(world: &World, failover: usize) {
     /// Its number, and how many rows it has: as few are read whole by it.
     const FIRST_PAGE: &str = "1/100";
     const PAGE_ROWS: usize = 100;
@@ -162,7 +167,7 @@ fn remark_of_money(call: &Value) -> Option<&str> {
     call["facts"]["remark"].as_str().filter(|_| moves_money)
 }
 
-async fn wait_for_effects(world: &World, endpoint: &str, count: usize) {
+pub(crate) async fn wait_for_effects(world: &World, endpoint: &str, count: usize) {
     wait_until(&format!("{count} effects of {endpoint}"), BOUND, async || {
         let seen = effects(world, endpoint).await;
         if seen >= count {

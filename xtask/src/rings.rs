@@ -5,7 +5,7 @@ use std::env;
 use crate::cargo::cargo;
 use crate::command::run;
 use crate::docker::IMAGE_VARIABLE;
-use crate::{docker, image, redis, say};
+use crate::{docker, image, packages, redis, say};
 
 /// One ring and the cargo targets it consists of. A ring of integration tests is the test target of its name, in
 /// whichever package: `crates/*/tests/<ring>` or `tests/<ring>`.
@@ -79,6 +79,10 @@ pub(crate) fn is_known(name: &str) -> bool {
 pub(crate) fn test(names: &[&str], matrix: Matrix) -> Result<(), String> {
     // Tests that kill their Redis need one of their own, whatever the others run on.
     redis::find_or_install()?;
+    // One test of the crash ring builds a network, and says so itself where it cannot.
+    if let Err(why) = packages::provide_ip() {
+        say(&why);
+    }
     test_rings(names)?;
     if names.is_empty() || names.contains(&CRASH) {
         say("the crash matrix runs on a build that can be halted at every point");

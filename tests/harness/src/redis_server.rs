@@ -3,18 +3,19 @@
 use std::env;
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
+use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::{Guard, Process, RedisBinary, Signal, redis_command};
+use crate::{Guard, Host, Process, RedisBinary, Signal, redis_command_at};
 
-/// A private server on 127.0.0.1. Dropped, it is killed and its folder removed; a death of the owner does the same.
+/// A private server. Dropped, it is killed and its folder removed; a death of the owner does the same.
 #[derive(Debug)]
 pub struct RedisServer {
     binary: RedisBinary,
+    host: Host,
     folder: PathBuf,
     port: u16,
     persistence: Persistence,
@@ -44,8 +45,13 @@ static STARTED: AtomicU32 = AtomicU32::new(0);
 static PORTS_FOUND: AtomicU32 = AtomicU32::new(0);
 
 impl RedisServer {
-    /// Starts a server. It may not answer yet: see [`RedisServer::answers`].
+    /// Starts a server on 127.0.0.1. It may not answer yet: see [`RedisServer::answers`].
     pub fn start(binary: &RedisBinary, persistence: Persistence) -> io::Result<Self> {
+        Self::start_on(Host::here(), binary, persistence)
+    }
+
+    /// The same on a host.
+    pub fn start_on(host: Host, binary: &RedisBinary, persistence: Persistence) -> io::Result<Self> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let since_second = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -60,9 +66,10 @@ impl RedisServer {
             &[&folder.to_string_lossy()],
         )?;
         let port = free_port()?;
-        let process = launch(binary, &folder, port, persistence, &[])?;
+        let process = launch(binary, &host, &folder, port, persistence, &[])?;
         Ok(Self {
             binary: binary.clone(),
+            host,
             folder,
             port,
             persistence,
@@ -73,10 +80,15 @@ impl RedisServer {
 
     /// Its address for clients, database 0.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/0", self.port)
+        format!("redis://{}/0", self.address())
     }
 
-    /// Its port on 127.0.0.1.
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        (self.host.address(), self.port).into()
+    }
+
+    /// Its port.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -116,7 +128,7 @@ impl RedisServer {
 
     /// Sends one command and answers a reply that is a string or a number as text.
     pub fn command(&self, words: &[&str]) -> io::Result<String> {
-        redis_command(self.port, words)
+        redis_command_at(self.address(), words)
     }
 
     /// Sends the server process a signal, such as SIGSTOP.
@@ -168,13 +180,21 @@ impl RedisServer {
     /// The same with further settings, as on the command line of `redis-server`.
     pub fn restart_with(&mut self, settings: &[&str]) -> io::Result<()> {
         self.process.kill()?;
-        self.process = launch(&self.binary, &self.folder, self.port, self.persistence, settings)?;
+        self.process = launch(
+            &self.binary,
+            &self.host,
+            &self.folder,
+            self.port,
+            self.persistence,
+            settings,
+        )?;
         Ok(())
     }
 }
 
 fn launch(
     binary: &RedisBinary,
+    host: &Host,
     folder: &Path,
     port: u16,
     persistence: Persistence,
@@ -186,13 +206,15 @@ fn launch(
         Persistence::Always => ("yes", "always"),
     };
     Process::start(
-        Command::new(&binary.path)
+        host.command(&binary.path)
             .current_dir(folder)
             .args([
                 "--port",
                 &port.to_string(),
                 "--bind",
-                "127.0.0.1",
+                &host.address().to_string(),
+                "--protected-mode",
+                "no",
                 "--daemonize",
                 "no",
             ])

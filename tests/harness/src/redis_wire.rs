@@ -1,7 +1,7 @@
 //! One Redis command over a connection of its own: enough to ask a server how it is.
 
 use std::io::{self, BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// How long one reply may take; a frozen server says nothing at all.
@@ -9,7 +9,12 @@ const REPLY_BOUND: Duration = Duration::from_secs(3);
 
 /// Sends a command to the server at this port of 127.0.0.1; answers a reply that is a string or a number as text.
 pub fn redis_command(port: u16, words: &[&str]) -> io::Result<String> {
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    redis_command_at((Ipv4Addr::LOCALHOST, port).into(), words)
+}
+
+/// The same with a server at any address.
+pub fn redis_command_at(address: SocketAddr, words: &[&str]) -> io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&address, REPLY_BOUND)?;
     stream.set_read_timeout(Some(REPLY_BOUND))?;
     stream.set_write_timeout(Some(REPLY_BOUND))?;
     let mut request = format!("*{}\r\n", words.len());

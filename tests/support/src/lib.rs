@@ -19,7 +19,7 @@ mod watched_redis;
 mod world;
 
 pub use crew::Crew;
-pub use parceld_harness::{Mutation, Persistence, Signal, mutated};
+pub use parceld_harness::{Host, Lan, Mutation, Persistence, Signal, mutated};
 pub use patience::wait_until;
 pub use private_redis::PrivateRedis;
 pub use process::Process;

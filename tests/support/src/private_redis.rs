@@ -1,8 +1,9 @@
 //! A Redis that one test owns and may ill-treat.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use parceld_harness::{Persistence, RedisServer, Signal};
+use parceld_harness::{Host, Persistence, RedisServer, Signal};
 
 use crate::redis::local_binary;
 use crate::wait_until;
@@ -24,9 +25,14 @@ const LOADED_KEYS: u32 = 10_000;
 impl PrivateRedis {
     /// Starts a server that answers.
     pub async fn start(persistence: Persistence) -> Self {
+        Self::start_on(Host::here(), persistence).await
+    }
+
+    /// The same on a host.
+    pub async fn start_on(host: Host, persistence: Persistence) -> Self {
         let binary =
             local_binary().unwrap_or_else(|reason| panic!("a test needs a Redis of its own: {reason}"));
-        let server = RedisServer::start(&binary, persistence)
+        let server = RedisServer::start_on(host, &binary, persistence)
             .unwrap_or_else(|error| panic!("{binary} does not start: {error}"));
         let mut redis = Self { server };
         redis.wait_until_it_answers().await;
@@ -38,7 +44,12 @@ impl PrivateRedis {
         self.server.url()
     }
 
-    /// Its port on 127.0.0.1.
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Its port.
     pub fn port(&self) -> u16 {
         self.server.port()
     }

@@ -1,11 +1,12 @@
 //! A master, its replicas, and the Sentinels that watch them: a failover as it happens.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
+use std::process;
 use std::time::Duration;
 
-use parceld_harness::{Guard, Persistence, Signal, free_port, redis_command};
+use parceld_harness::{Guard, Host, Persistence, Signal, free_port, redis_command_at};
 
 use crate::redis::local_binary;
 use crate::{PrivateRedis, wait_until};
@@ -20,15 +21,15 @@ pub struct WatchedRedis {
 
 #[derive(Debug)]
 struct Sentinel {
-    port: u16,
+    address: SocketAddr,
     process: parceld_harness::Process,
     // Dropped last: it removes the folder.
     _sweep: Guard,
 }
 
 const MASTER: &str = "parceld-test";
-const SENTINELS: u16 = 3;
-const REPLICAS: usize = 2;
+/// Each has a Redis and a Sentinel.
+const HOSTS: usize = 3;
 /// How long a server is silent before it counts as down. Short, and longer than a busy machine's pauses.
 const DOWN_AFTER_MS: &str = "1500";
 const FAILOVER_TIMEOUT_MS: &str = "6000";
@@ -36,15 +37,19 @@ const FAILOVER_TIMEOUT_MS: &str = "6000";
 const STAND_BOUND: Duration = Duration::from_secs(40);
 
 impl WatchedRedis {
-    /// Two replicas of this master and three Sentinels, once all of them know of each other.
-    pub async fn around(master: &PrivateRedis) -> Self {
+    /// A Redis and a Sentinel on each host, once all of them know of each other; the master runs on the first.
+    pub async fn across(hosts: &[Host; HOSTS], master: &PrivateRedis) -> Self {
         let mut replicas = Vec::new();
-        for _ in 0..REPLICAS {
-            let replica = PrivateRedis::start(Persistence::Always).await;
-            replica.command(&["REPLICAOF", "127.0.0.1", &master.port().to_string()]);
+        let (ip, port) = (master.address().ip().to_string(), master.port().to_string());
+        for host in &hosts[1..] {
+            let replica = PrivateRedis::start_on(host.clone(), Persistence::Always).await;
+            replica.command(&["REPLICAOF", &ip, &port]);
             replicas.push(replica);
         }
-        let sentinels = (0..SENTINELS).map(|_| Sentinel::over(master.port())).collect();
+        let sentinels = hosts
+            .iter()
+            .map(|host| Sentinel::over(master.address(), host))
+            .collect();
         let watched = WatchedRedis { replicas, sentinels };
         watched.wait_until_it_stands(master).await;
         watched
@@ -52,10 +57,7 @@ impl WatchedRedis {
 
     /// What `redis.sentinel.*` is to be set to.
     pub fn settings(&self) -> Vec<(&'static str, String)> {
-        let nodes = self
-            .sentinels
-            .iter()
-            .map(|sentinel| format!("127.0.0.1:{}", sentinel.port));
+        let nodes = self.sentinels.iter().map(|sentinel| sentinel.address.to_string());
         vec![
             ("REDIS__SENTINEL__NODES", nodes.collect::<Vec<_>>().join(",")),
             ("REDIS__SENTINEL__MASTER", MASTER.to_owned()),
@@ -64,13 +66,16 @@ impl WatchedRedis {
 
     /// Where each Sentinel listens.
     pub fn sentinel_ports(&self) -> Vec<u16> {
-        self.sentinels.iter().map(|sentinel| sentinel.port).collect()
+        self.sentinels
+            .iter()
+            .map(|sentinel| sentinel.address.port())
+            .collect()
     }
 
     /// Has the last Sentinel make another master, whether or not this one answers.
     pub fn fail_over(&self) {
-        let port = self.sentinels.last().expect("there are Sentinels").port;
-        redis_command(port, &["SENTINEL", "FAILOVER", MASTER])
+        let last = self.sentinels.last().expect("there are Sentinels");
+        redis_command_at(last.address, &["SENTINEL", "FAILOVER", MASTER])
             .unwrap_or_else(|error| panic!("no failover: {error}"));
     }
 
@@ -133,8 +138,8 @@ impl WatchedRedis {
         let place = wait_until("a replica is the master", bound, async || {
             let named = self.named_masters();
             let is_named = |redis: &PrivateRedis| {
-                let port = redis.port().to_string();
-                named.iter().filter(|named| **named == port).count() * 2 > named.len()
+                let address = redis.address().to_string();
+                named.iter().filter(|named| **named == address).count() * 2 > named.len()
                     && info(redis, "replication", "role") == "master"
             };
             let place = self.replicas.iter().position(is_named);
@@ -144,16 +149,15 @@ impl WatchedRedis {
         self.replicas.remove(place)
     }
 
-    /// The ports that the Sentinels name.
+    /// The addresses that the Sentinels name; empty for one that does not answer.
     fn named_masters(&self) -> Vec<String> {
-        let port = |sentinel: &Sentinel| {
+        let named = |sentinel: &Sentinel| {
             let line = sentinel.line().ok()?;
-            let (_, port) = part(&line, "address")?.rsplit_once(':')?;
-            Some(port.to_owned())
+            part(&line, "address").map(str::to_owned)
         };
         self.sentinels
             .iter()
-            .map(|sentinel| port(sentinel).unwrap_or_default())
+            .map(|sentinel| named(sentinel).unwrap_or_default())
             .collect()
     }
 
@@ -174,21 +178,22 @@ impl WatchedRedis {
 }
 
 impl Sentinel {
-    fn over(master_port: u16) -> Self {
+    fn over(master: SocketAddr, host: &Host) -> Self {
         let binary = local_binary().unwrap_or_else(|reason| panic!("a test needs Sentinels: {reason}"));
         let port = free_port().expect("a port is free");
         let folder = std::env::temp_dir().join(format!("parceld-sentinel-{}-{port}", process::id()));
         fs::create_dir(&folder).expect("a folder can be made");
         let sweep = Guard::over("rm -rf \"$1\"", &[&folder.to_string_lossy()]).expect("a shell starts");
-        let file = write_settings(&folder, port, master_port);
+        let address = SocketAddr::from((host.address(), port));
+        let file = write_settings(&folder, address, master);
         let process = parceld_harness::Process::start(
-            Command::new(&binary.path)
+            host.command(&binary.path)
                 .arg(&file)
                 .arg("--sentinel")
                 .current_dir(&folder),
         );
         Sentinel {
-            port,
+            address,
             process: process.unwrap_or_else(|error| panic!("a Sentinel does not start: {error}")),
             _sweep: sweep,
         }
@@ -202,20 +207,25 @@ impl Sentinel {
 
     /// What it says of the master: `name=…,status=…,address=…,slaves=…,sentinels=…`.
     fn line(&self) -> Result<String, String> {
-        let info = redis_command(self.port, &["INFO", "sentinel"]).map_err(|error| error.to_string())?;
+        let info =
+            redis_command_at(self.address, &["INFO", "sentinel"]).map_err(|error| error.to_string())?;
         let line = info.lines().find_map(|line| line.trim().strip_prefix("master0:"));
         line.map(str::to_owned).ok_or(info)
     }
 }
 
-fn write_settings(folder: &Path, port: u16, master_port: u16) -> PathBuf {
+fn write_settings(folder: &Path, own: SocketAddr, master: SocketAddr) -> PathBuf {
     let file = folder.join("sentinel.conf");
     let settings = format!(
-        "port {port}\nbind 127.0.0.1\ndaemonize no\ndir {}\n\
-         sentinel monitor {MASTER} 127.0.0.1 {master_port} 2\n\
+        "port {}\nbind {}\nprotected-mode no\ndaemonize no\ndir {}\n\
+         sentinel monitor {MASTER} {} {} 2\n\
          sentinel down-after-milliseconds {MASTER} {DOWN_AFTER_MS}\n\
          sentinel failover-timeout {MASTER} {FAILOVER_TIMEOUT_MS}\n",
-        folder.display()
+        own.port(),
+        own.ip(),
+        folder.display(),
+        master.ip(),
+        master.port()
     );
     fs::write(&file, settings).expect("a file can be written");
     file

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::{Persistence, PrivateRedis, Process, Simulator, WatchedRedis, wait_until};
+use crate::{Host, Persistence, PrivateRedis, Process, Simulator, WatchedRedis, wait_until};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -79,10 +79,17 @@ impl World {
 
     /// Such a world whose Redis is watched by Sentinels. Its last audit asks them as well, so they have to outlive it.
     pub async fn watched(binary: &'static str) -> (WatchedRedis, Self) {
+        World::watched_across(binary, &[Host::here(), Host::here(), Host::here()]).await
+    }
+
+    /// The same with its Redis on the first of three hosts, and a Sentinel and a Redis on each.
+    pub async fn watched_across(binary: &'static str, hosts: &[Host; 3]) -> (WatchedRedis, Self) {
         let mut group = None;
         let world = World::alone_on(binary, async {
-            let master = PrivateRedis::start(Persistence::Always).await;
-            let settings = group.insert(WatchedRedis::around(&master).await).settings();
+            let master = PrivateRedis::start_on(hosts[0].clone(), Persistence::Always).await;
+            let settings = group
+                .insert(WatchedRedis::across(hosts, &master).await)
+                .settings();
             (master, settings)
         })
         .await;
