@@ -9,6 +9,7 @@ mod vendor_side;
 
 use std::env;
 
+use parceld_domain::audit::Fault;
 use parceld_domain::kind::Kind;
 use parceld_domain::payload::Payload;
 use parceld_domain::state::State;
@@ -40,7 +41,8 @@ async fn upgraded(mut fixture: Fixture) {
     let world = World::limited().await;
     vendor_side::repeat(&world, &mut fixture).await;
     fixture.load(&world).await;
-    world.judged().await;
+    // An earlier version did not count a job with every parked scope that stops it.
+    world.judged_but_for(&[Fault::CountWrong]).await;
     let ids = fixture.ids();
     every_job_is_shown_and_decoded(&world, &ids).await;
     drain(&world, &fixture.name, &ids).await;

@@ -55,7 +55,7 @@ function mend.count_lane(lane)
 end
 
 function mend.count_scope(scope)
-  local count = count_stopped(scope)
+  local count = count_of_scope(scope)
   if not count or not is_parked(scope) or tonumber(redis.call('HGET', key('scope:' .. scope), 'jobs') or 0) == count then return 0 end
   redis.call('HSET', key('scope:' .. scope), 'jobs', count)
   return 1

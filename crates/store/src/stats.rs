@@ -44,7 +44,7 @@ pub struct ParkedScope {
     pub link: String,
     /// When it is tried next, RFC 3339.
     pub next_probe: String,
-    /// Jobs that wait for it.
+    /// Jobs that wait for it: those that it parked, and the ready ones that it stops, whatever else stops them.
     pub jobs: u64,
 }
 

@@ -17,7 +17,7 @@ pub struct ScopeLook {
     pub has_probe: bool,
     /// Its jobs, as its counter says.
     pub jobs: i64,
-    /// Its parked jobs and those of the lanes aside; `None` where there are too many lanes for one look.
+    /// The jobs that it parked and the ready ones that it stops; `None` where there are too many lanes for one look.
     pub counted: Option<i64>,
 }
 

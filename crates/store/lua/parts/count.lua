@@ -2,7 +2,7 @@
 -- KEYS, ARGV as base.lua; needs lanes.lua.   Returns nothing by itself.
 -- Invariant: reads only; what is too long for one look is not counted or searched at all.
 
-local HINTS_COUNTED_MAX, LANES_COUNTED_MAX, NAMES_COUNTED_MAX = 100, 100, 1000
+local HINTS_COUNTED_MAX, NAMES_COUNTED_MAX = 100, 1000
 -- Hints of one script that are compared with an id: about a millisecond (20 us a thousand).
 local HINTS_SEARCHED_MAX = 50000
 
@@ -21,14 +21,10 @@ local function count_ready(lane)
   return count
 end
 
--- The jobs that wait for a parked scope; nil where it has too many lanes.
-local function count_stopped(scope)
-  if redis.call('SCARD', key('aside:' .. scope)) > LANES_COUNTED_MAX then return nil end
-  local jobs = redis.call('SCARD', key('blocked:' .. scope))
-  for _, lane in ipairs(redis.call('SMEMBERS', key('aside:' .. scope))) do
-    jobs = jobs + (redis.call('HGET', key('ready'), lane) or 0)
-  end
-  return jobs
+-- The jobs that wait for a parked scope; nil where jobs are ready in too many lanes.
+local function count_of_scope(scope)
+  if redis.call('HLEN', key('ready')) > NAMES_COUNTED_MAX then return nil end
+  return stopped_by(scope)
 end
 
 -- The sum of a hash of counters; nil where it has too many.

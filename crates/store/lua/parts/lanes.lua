@@ -1,7 +1,7 @@
 -- lanes.lua (part): ready jobs in their lanes, lanes in the ring of their class or aside with a parked scope.
 -- KEYS, ARGV as base.lua.   Returns nothing by itself.
 -- Invariant: a lane with hints stands in exactly one place: its class's ring, or the set aside of one scope; the hash
--- `ready` counts the ready jobs of each lane.
+-- `ready` counts the ready jobs of each lane, and each parked scope those of all lanes that it stops.
 
 -- <class>/<endpoint>/<variant>/<shop>; the shop stands last because it may hold any character.
 local function lane_parts(lane)
@@ -43,49 +43,56 @@ end
 
 local function ring_of(lane) return key('ring:' .. (lane_parts(lane))) end
 
+-- Every parked scope that stops the lane counts its ready jobs: they wait for each.
+local function count_stopped(lane, change)
+  if redis.call('EXISTS', key('scopes')) == 0 or not is_lane(lane) then return end
+  for _, scope in ipairs(lane_scopes(lane)) do
+    if is_parked(scope) then redis.call('HINCRBY', key('scope:' .. scope), 'jobs', change) end
+  end
+end
+
 -- A ready job's hint; the hash stays the truth.
 local function push(id, lane, front)
   redis.call(front and 'LPUSH' or 'RPUSH', key('lane:' .. lane), id)
   redis.call('HINCRBY', key('ready'), lane, 1)
-  local place = redis.call('HGET', key('lanes'), lane)
-  if not place then
+  count_stopped(lane, 1)
+  if not redis.call('HGET', key('lanes'), lane) then
     redis.call('HSET', key('lanes'), lane, 'ring')
     redis.call('RPUSH', ring_of(lane), lane)
     wake()
-  elseif place ~= 'ring' and is_parked(place) then
-    redis.call('HINCRBY', key('scope:' .. place), 'jobs', 1)
   end
 end
 
 -- A job of this lane is ready no more; its hint may still stand there.
 local function unready(lane)
   if redis.call('HINCRBY', key('ready'), lane, -1) <= 0 then redis.call('HDEL', key('ready'), lane) end
-  local place = redis.call('HGET', key('lanes'), lane)
-  if place and place ~= 'ring' and is_parked(place) then redis.call('HINCRBY', key('scope:' .. place), 'jobs', -1) end
+  count_stopped(lane, -1)
 end
 
 -- Takes a lane out of the way of claims until the scope is resumed.
 local function set_aside(lane, scope)
   redis.call('HSET', key('lanes'), lane, scope)
   redis.call('SADD', key('aside:' .. scope), lane)
-  redis.call('HINCRBY', key('scope:' .. scope), 'jobs', redis.call('HGET', key('ready'), lane) or 0)
 end
 
--- Lanes looked at when a scope is parked; a claim takes those behind them aside when it meets them.
-local RING_SCANNED_MAX = 100
+-- Lanes looked at when a scope is parked: some ten milliseconds. Those of more shops than that are not counted.
+local LANES_COUNTED_MAX = 5000
+local LANES_A_SCAN = 500
 
--- Takes the lanes aside that this scope stops, so that it says at once how many jobs wait for it.
-local function set_lanes_aside(scope)
-  local left = RING_SCANNED_MAX
-  for class in pairs(CLASSES) do
-    if left <= 0 then return end
-    local ring = key('ring:' .. class)
-    for _, lane in ipairs(redis.call('LRANGE', ring, 0, left - 1)) do
-      left = left - 1
-      if is_lane(lane) and stops(scope, lane) and redis.call('HGET', key('lanes'), lane) == 'ring' then
-        redis.call('LREM', ring, 1, lane)
-        set_aside(lane, scope)
-      end
+-- The jobs that wait for a scope: those that its own answer parked, and the ready ones of every lane that it stops.
+local function stopped_by(scope)
+  local ready, looked, cursor = {}, 0, '0'
+  repeat
+    local page = redis.call('HSCAN', key('ready'), cursor, 'COUNT', LANES_A_SCAN)
+    cursor = page[1]
+    -- A scan may show a lane twice.
+    for i = 1, #page[2], 2 do
+      local lane = page[2][i]
+      if is_lane(lane) and stops(scope, lane) then ready[lane] = whole(page[2][i + 1], 0) end
+      looked = looked + 1
     end
-  end
+  until cursor == '0' or looked >= LANES_COUNTED_MAX
+  local jobs = redis.call('SCARD', key('blocked:' .. scope))
+  for _, count in pairs(ready) do jobs = jobs + count end
+  return jobs
 end

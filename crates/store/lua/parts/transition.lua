@@ -4,7 +4,6 @@
 
 local HISTORY_MAX = 50
 local EVENTS_MAX = 10000
-local LANES_COUNTED_MAX = 100
 -- Probes of a parked scope start at this pause and double up to the longest.
 local PROBE_FIRST_MS = 2000
 -- Names by which one job is watched: one a recipient of a gift order and a few more, whose line has 64 KiB.
@@ -42,22 +41,12 @@ local function unwatch(id, names)
   end
 end
 
--- Jobs that an earlier parking of the scope left aside and a resume has not reached yet.
-local function left_aside(scope)
-  local jobs = redis.call('SCARD', key('blocked:' .. scope))
-  for _, lane in ipairs(redis.call('SRANDMEMBER', key('aside:' .. scope), LANES_COUNTED_MAX)) do
-    jobs = jobs + (redis.call('HGET', key('ready'), lane) or 0)
-  end
-  return jobs
-end
-
 local function park(scope, now_ms, reason, link, need)
   local k = key('scope:' .. scope)
   local fresh = redis.call('HSETNX', k, 'since', iso(now_ms)) == 1
   redis.call('HSET', k, 'reason', reason)
   if fresh then
-    redis.call('HSET', k, 'jobs', left_aside(scope))
-    set_lanes_aside(scope)
+    redis.call('HSET', k, 'jobs', stopped_by(scope))
     tell('parked', '', '', '', { 'scope', scope, 'msg', reason })
   end
   if link then redis.call('HSET', k, 'link', link) end

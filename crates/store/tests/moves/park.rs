@@ -6,7 +6,7 @@ use parceld_domain::outcome::Fate;
 use parceld_domain::scope::Scope;
 use parceld_store::{Claimed, NewJob};
 
-use crate::bed::{Bed, ids, parked, payment, taobao};
+use crate::bed::{Bed, ids, parked, payment, taobao, to};
 
 /// Jobs parked by a scope, as moves would have left them.
 async fn stopped(bed: &Bed, scope: &str, count: usize) {
@@ -91,7 +91,7 @@ async fn a_lane_stopped_twice_waits_for_both() {
 }
 
 #[tokio::test]
-async fn a_hundred_lanes_are_moved_aside_at_once_and_ten_a_claim() {
+async fn the_jobs_of_all_lanes_are_counted_at_once_and_the_lanes_moved_aside_ten_a_claim() {
     let bed = Bed::new().await;
     let jobs: Vec<NewJob> = (0..125)
         .map(|n| taobao(&format!("j{n}"), &format!("{n}")))
@@ -101,12 +101,50 @@ async fn a_hundred_lanes_are_moved_aside_at_once_and_ten_a_claim() {
         .park(&"endpoint:send".parse().unwrap(), "404")
         .await
         .unwrap();
-    for aside in [100, 110, 120, 125] {
+    for aside in (0..=12).map(|claims| 10 * claims).chain([125]) {
         let lanes: i64 = bed.raw(&["SCARD", "~aside:endpoint:send"]).await;
-        assert_eq!(lanes, aside);
+        assert_eq!(
+            (lanes, bed.store.stats().await.unwrap().parked[0].jobs),
+            (aside, 125)
+        );
         bed.claim().await;
     }
     bed.nothing().await;
+}
+
+#[tokio::test]
+async fn a_job_that_two_scopes_stop_is_counted_with_each() {
+    let bed = Bed::new().await;
+    for (id, shop) in [("a", "1"), ("b", "1"), ("c", "2")] {
+        bed.put(taobao(id, shop)).await;
+    }
+    let shop: Scope = "shop:1".parse().unwrap();
+    let counted = async || {
+        let mut parked = bed.store.stats().await.unwrap().parked;
+        parked.sort_by(|a, b| a.scope.cmp(&b.scope));
+        parked
+            .iter()
+            .map(|scope| (scope.scope.clone(), scope.jobs))
+            .collect::<Vec<_>>()
+    };
+    let both = |account, of_shop| vec![("account".to_owned(), account), ("shop:1".to_owned(), of_shop)];
+    bed.store.park(&Scope::Account, "401").await.unwrap();
+    bed.nothing().await;
+    bed.store.park(&shop, "303").await.unwrap();
+    assert_eq!(counted().await, both(3, 2));
+    bed.put(taobao("d", "1")).await;
+    assert_eq!(counted().await, both(4, 3));
+    let job = bed.job("a").await;
+    bed.store
+        .operate(&[(&job, to(&job, Fate::Cancelled))])
+        .await
+        .unwrap();
+    assert_eq!(counted().await, both(3, 2));
+    bed.store.resume(&Scope::Account).await.unwrap();
+    assert_eq!(counted().await, [("shop:1".to_owned(), 2)]);
+    assert_eq!(ids(&bed.take().await), ["c"]);
+    bed.nothing().await;
+    assert_eq!(counted().await, [("shop:1".to_owned(), 2)]);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use parceld_domain::errand::Errand;
 use parceld_domain::kind::Kind;
 use parceld_domain::state::State;
 
-use super::expected::{Expected, ExpectedJob, Span};
+use super::expected::{Expected, ExpectedJob, Span, scopes_of};
 use crate::bed::Bed;
 
 const ERRANDS: [Errand; 3] = [Errand::Packages, Errand::Orders, Errand::Catalogue];
@@ -271,5 +271,9 @@ async fn scopes(bed: &Bed, expected: &Expected, wrong: &mut Wrong) {
         let blocked: u64 = bed.raw(&["SCARD", &format!("~blocked:{scope}")]).await;
         let wanted = expected.jobs.values().filter(its_own).count() as u64;
         wrong.differs(&format!("blocked by {scope}"), &blocked, &wanted);
+        let stopped = |job: &&ExpectedJob| job.state == State::Ready && scopes_of(&job.lane).contains(scope);
+        let wanted = wanted + expected.jobs.values().filter(stopped).count() as u64;
+        let held = hash.get("jobs").map(|jobs| jobs.parse::<u64>().unwrap());
+        wrong.differs(&format!("jobs of {scope}"), &held, &Some(wanted));
     }
 }
