@@ -128,13 +128,19 @@ local function unreadable(what)
     failed_as = '- unreadable', history = '{"event":"unreadable","msg":' .. cjson.encode(msg) .. '}' }
 end
 
+-- A probe that failed has changed nothing: its job is parked since it first was, and nobody is told again. Unless its scope
+-- was resumed while it was under way: then both are parked anew.
+local function parked_since(scope, parked_ms)
+  local since = redis.call('HGET', key('scope:' .. scope), 'since')
+  if since and parked_ms and since <= iso(parked_ms) then return parked_ms end
+end
+
 -- Carries out transition `t` (domain::transition) on a job that exists.
 local function transition(id, t, now_ms, from_ms)
   local k = key('job:' .. id)
   local v = redis.call('HMGET', k, 'state', 'kind', 'key', 'lane', 'scope', 'failed_as', 'attempts', 'begun', 'step', 'watch', 'claimed_run', 'parked_ms')
   local job = { lane = v[4] or '', scope = v[5], failed_as = v[6] }
-  -- A probe that failed has changed nothing: its job is parked since it first was, and nobody is told again.
-  if t.park and t.park.scope == v[5] then job.parked_ms = whole(v[12]) end
+  if t.park and t.park.scope == v[5] then job.parked_ms = parked_since(v[5], whole(v[12])) end
   if t.to == 'ready' and not is_lane(t.set.lane or job.lane) then t = unreadable('its lane') end
   leave(id, v[1], job)
   redis.call('HDEL', k, unpack(PASSING))

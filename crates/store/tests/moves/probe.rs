@@ -287,3 +287,33 @@ async fn a_probe_that_fails_tells_nobody_and_leaves_the_time_of_the_parking() {
     let after = (events().await, history().await);
     assert!(after.0 > before.0 && after.1 > before.2, "{after:?}");
 }
+
+#[tokio::test]
+async fn a_scope_parked_anew_by_a_probe_of_the_time_before_is_told_with_its_new_time() {
+    for parked_by_another in [false, true] {
+        let bed = Bed::new().await;
+        let scope: Scope = "shop:1".parse().unwrap();
+        bed.bring(taobao("a", "1"), parked(scope.clone())).await;
+        due(&bed, "shop:1").await;
+        let probe = bed.take().await;
+        assert_eq!(ids(&probe), ["a"]);
+        bed.store.resume(&scope).await.unwrap();
+        let resumed_ms = bed.now_ms().await;
+        if parked_by_another {
+            bed.bring(taobao("b", "1"), parked(scope.clone())).await;
+        }
+        let told = async || {
+            let parked = bed.raw::<Vec<String>>(&["LRANGE", "~history:a", "0", "-1"]).await;
+            let parked = parked.iter().filter(|line| line.contains("moved")).count();
+            (bed.raw::<usize>(&["XLEN", "~events"]).await, parked)
+        };
+        let before = told().await;
+        assert!(
+            bed.settle(&probe.grant, &probe.jobs[0], parked(scope.clone()))
+                .await
+        );
+        let of_the_scope = usize::from(!parked_by_another);
+        assert_eq!(told().await, (before.0 + 1 + of_the_scope, before.1 + 1));
+        assert!(bed.raw::<u64>(&["ZSCORE", "~parked", "a"]).await >= resumed_ms);
+    }
+}

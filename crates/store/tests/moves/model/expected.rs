@@ -61,8 +61,8 @@ pub(super) struct ExpectedJob {
     pub(super) replaced_by: Option<String>,
     /// Its place in its lane is open: it was cancelled while it stood there, or resumed together with others.
     pub(super) loose: bool,
-    /// By which scope and since when; kept while it is that scope's probe.
-    pub(super) parked: Option<(String, Span)>,
+    /// By which scope, in which of its parkings and since when; kept while it is that scope's probe.
+    pub(super) parked: Option<(String, u64, Span)>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -82,6 +82,8 @@ pub(super) struct ExpectedScope {
     pub(super) held: bool,
     /// Until when a probe is under way.
     pub(super) probing: Option<u64>,
+    /// Which parking this is of all that there were.
+    pub(super) parking: u64,
 }
 
 /// Everything.
@@ -98,6 +100,7 @@ pub(super) struct Expected {
     /// Changes that an ERP cares for.
     pub(super) events: u64,
     pub(super) last_fence: u64,
+    parkings: u64,
     pub(super) catalogue: bool,
     /// Ids whose hint may still stand in their lane, whatever became of the job.
     cancelled_in_lane: BTreeSet<String>,
@@ -260,12 +263,18 @@ impl Expected {
                 }
             }
             Fate::Parked { scope, .. } => {
-                job.scope = Some(scope.to_string());
-                let still = parked.filter(|(parked_by, _)| *parked_by == scope.to_string());
-                job.score = still.as_ref().map_or(now, |(_, since)| *since);
-                job.parked = Some((scope.to_string(), job.score));
+                let scope = scope.to_string();
+                let parking = self.scopes.get(&scope).map(|parked| parked.parking);
+                // A scope that was resumed since is parked anew.
+                let still = parked.filter(|(by, in_parking, _)| *by == scope && Some(*in_parking) == parking);
                 self.events += u64::from(still.is_none());
-                self.park(&scope.to_string(), false, now);
+                self.park(&scope, false, now);
+                let parking = self.scopes[&scope].parking;
+                let since = still.map_or(now, |(_, _, since)| since);
+                let job = self.job(id);
+                job.score = since;
+                job.scope = Some(scope.clone());
+                job.parked = Some((scope, parking, since));
             }
             Fate::Done | Fate::Failed { .. } | Fate::Cancelled => self.events += 1,
         }
@@ -276,6 +285,9 @@ impl Expected {
             let probe = self.errands.entry(format!("probe:{scope}")).or_default();
             probe.due = Some(now.plus(PROBE_FIRST_MS));
             self.events += 1;
+            self.parkings += 1;
+            let parking = self.parkings;
+            self.scopes.entry(scope.to_owned()).or_default().parking = parking;
         }
         let parked = self.scopes.entry(scope.to_owned()).or_default();
         parked.held |= hold;
