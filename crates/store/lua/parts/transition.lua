@@ -146,7 +146,7 @@ local function transition(id, t, now_ms, from_ms)
   redis.call('HDEL', k, unpack(PASSING))
   if #t.del > 0 then redis.call('HDEL', k, unpack(t.del)) end
   local due_ms = math.max(now_ms, (from_ms or now_ms) + (t.delay_ms or 0))
-  local set = { 'state', t.to, 'updated_at', iso(now_ms) }
+  local set = { 'state', t.to, 'updated_at', iso(job.parked_ms or now_ms) }
   local function put(field, value) set[#set + 1] = field; set[#set + 1] = value end
   for field, value in pairs(t.set) do put(field, value) end
   if t.attempts == 'reset' then put('attempts', 0)

@@ -265,7 +265,11 @@ async fn a_probe_that_fails_tells_nobody_and_leaves_the_time_of_the_parking() {
     let events = || async { bed.raw::<i64>(&["XLEN", "~events"]).await };
     let score = || async { bed.raw::<u64>(&["ZSCORE", "~parked", "a"]).await };
     let history = || async { bed.raw::<i64>(&["LLEN", "~history:a"]).await };
-    let before = (events().await, score().await, history().await);
+    let told = || async {
+        let updated_at = bed.field("a", "updated_at").await;
+        (events().await, score().await, history().await, updated_at)
+    };
+    let before = told().await;
     for _ in 0..3 {
         due(&bed, "shop:1").await;
         let claim = bed.take().await;
@@ -278,7 +282,7 @@ async fn a_probe_that_fails_tells_nobody_and_leaves_the_time_of_the_parking() {
             bed.settle(&claim.grant, &claim.jobs[0], parked(scope.clone()))
                 .await
         );
-        assert_eq!((events().await, score().await, history().await), before);
+        assert_eq!(told().await, before);
     }
     bed.store.resume(&scope).await.unwrap();
     let claim = bed.take().await;

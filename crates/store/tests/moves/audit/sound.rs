@@ -2,8 +2,8 @@
 
 use parceld_domain::scope::Scope;
 
-use super::{audit, findings, populated, ship};
-use crate::bed::Bed;
+use super::{LIMITS, audit, findings, populated, ship};
+use crate::bed::{Bed, parked};
 
 #[tokio::test]
 async fn an_empty_namespace_has_no_finding() {
@@ -50,4 +50,25 @@ async fn a_key_of_a_job_that_had_its_time_and_one_that_a_newer_job_took_over_hav
     let audit = audit(&bed).await;
     assert_eq!(audit.findings, []);
     assert_eq!((audit.jobs, audit.keys), (8, 8));
+}
+
+#[tokio::test]
+async fn a_job_that_failed_as_a_probe_many_times_has_no_finding_and_is_listed_again_at_the_time_of_its_parking()
+ {
+    let bed = Bed::new().await;
+    let scope = Scope::Shop("1".to_owned());
+    bed.bring(ship("a"), parked(scope.clone())).await;
+    let since: u64 = bed.raw(&["ZSCORE", "~parked", "a"]).await;
+    for _ in 0..60 {
+        let _: i64 = bed.raw(&["ZADD", "~errands", "1", "probe:shop:1"]).await;
+        let claim = bed.take().await;
+        assert!(
+            bed.settle(&claim.grant, &claim.jobs[0], parked(scope.clone()))
+                .await
+        );
+    }
+    assert_eq!(findings(&bed).await, []);
+    let _: i64 = bed.raw(&["ZREM", "~parked", "a"]).await;
+    assert_eq!(bed.store.repair(&LIMITS).await.unwrap().left.findings, []);
+    assert_eq!(bed.raw::<u64>(&["ZSCORE", "~parked", "a"]).await, since);
 }
