@@ -31,7 +31,7 @@ for i = 6, #ARGV, 5 do
   if not redis.call('HGET', k, 'begun') then
     redis.call('HINCRBY', k, 'attempts', ARGV[i + 3])
     redis.call('HSET', k, 'begun', ARGV[i + 3], 'begun_ms', int(now), 'intent', ARGV[i + 1], 'on_death', ARGV[i + 2])
-    -- A probe is one of many a day, and a history is bounded: what it leads to is remembered, not that it was made.
+    -- A probe is one of many a day, and a history is bounded: it is told of once it has led to something.
     if ARGV[i + 3] == '1' then remember(ARGV[i], now, ARGV[i + 1]) end
   end
 end

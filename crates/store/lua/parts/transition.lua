@@ -16,6 +16,10 @@ local function remember(id, now_ms, entry)
   redis.call('LTRIM', key('history:' .. id), 0, HISTORY_MAX - 1)
 end
 
+local function is_entry(text)
+  return string.match(text or '', '^{"') and (pcall(cjson.decode, text))
+end
+
 local function tell(event, id, kind, job_key, more)
   redis.call('XADD', key('events'), 'MAXLEN', '~', EVENTS_MAX, '*', 'event', event, 'id', id, 'kind', kind, 'key', job_key,
     unpack(more or {}))
@@ -138,7 +142,8 @@ end
 -- Carries out transition `t` (domain::transition) on a job that exists.
 local function transition(id, t, now_ms, from_ms)
   local k = key('job:' .. id)
-  local v = redis.call('HMGET', k, 'state', 'kind', 'key', 'lane', 'scope', 'failed_as', 'attempts', 'begun', 'step', 'watch', 'claimed_run', 'parked_ms')
+  local v = redis.call('HMGET', k, 'state', 'kind', 'key', 'lane', 'scope', 'failed_as', 'attempts', 'begun', 'step', 'watch',
+    'claimed_run', 'parked_ms', 'intent', 'begun_ms')
   local job = { lane = v[4] or '', scope = v[5], failed_as = v[6] }
   if t.park and t.park.scope == v[5] then job.parked_ms = parked_since(v[5], whole(v[12])) end
   if t.to == 'ready' and not is_lane(t.set.lane or job.lane) then t = unreadable('its lane') end
@@ -170,6 +175,8 @@ local function transition(id, t, now_ms, from_ms)
   if type(redis.pcall('HINCRBY', k, 'version', 1)) == 'table' then redis.call('HSET', k, 'version', 1) end
   enter(id, t, job, now_ms, due_ms)
   if job.parked_ms then return end
+  -- The call of a probe, of which begin did not tell.
+  if v[8] == '0' and is_entry(v[13]) then remember(id, whole(v[14], now_ms), v[13]) end
   if t.history ~= '' then remember(id, now_ms, t.history) end
   if TOLD[t.to] then
     tell(t.to, id, v[2] or '', v[3] or '', { 'code', t.set.code or '', 'msg', t.set.msg or '', 'scope', t.park and t.park.scope or '' })

@@ -321,3 +321,33 @@ async fn a_scope_parked_anew_by_a_probe_of_the_time_before_is_told_with_its_new_
         assert!(bed.raw::<u64>(&["ZSCORE", "~parked", "a"]).await >= resumed_ms);
     }
 }
+
+#[tokio::test]
+async fn a_probe_that_leads_to_something_leaves_its_call_in_the_history_as_any_call_does() {
+    let bed = Bed::new().await;
+    let scope: Scope = "shop:1".parse().unwrap();
+    bed.bring(taobao("a", "1"), parked(scope.clone())).await;
+    let probed = async |fate: Fate| {
+        due(&bed, "shop:1").await;
+        let claim = bed.take().await;
+        let call = Begin {
+            intent: format!(r#"{{"event":"call","fence":{}}}"#, claim.grant.fence),
+            counts: false,
+            ..begin(&claim.jobs[0])
+        };
+        assert_eq!(bed.begin_as(&claim, call).await, Begun::Granted);
+        assert!(bed.settle(&claim.grant, &claim.jobs[0], fate).await);
+        claim.grant.fence
+    };
+    probed(parked(scope.clone())).await;
+    let fence = probed(Fate::Done).await;
+    let history: Vec<String> = bed.raw(&["LRANGE", "~history:a", "0", "-1"]).await;
+    let lines: Vec<serde_json::Value> = history
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told: Vec<&str> = lines.iter().filter_map(|line| line["event"].as_str()).collect();
+    assert_eq!(told, ["moved", "call", "moved", "begin", "accepted"]);
+    assert_eq!(lines[1]["fence"], fence);
+    assert!(lines[1]["at"].as_str() <= lines[0]["at"].as_str());
+}
