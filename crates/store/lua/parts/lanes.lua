@@ -25,9 +25,10 @@ local function is_lane(lane)
   return CLASSES[class or ''] and ENDPOINTS[endpoint or ''] or false
 end
 
--- The scopes whose parking stops a lane.
+-- The scopes whose parking stops a lane; none where a hand has put something else in its place.
 local function lane_scopes(lane)
   local class, endpoint, _, shop = lane_parts(lane)
+  if not class then return {} end
   local scopes = { 'account', 'endpoint:' .. endpoint }
   if shop ~= '' then scopes[#scopes + 1] = 'shop:' .. shop end
   if class == 'pay' then scopes[#scopes + 1] = 'balance' end
@@ -45,7 +46,7 @@ local function ring_of(lane) return key('ring:' .. (lane_parts(lane))) end
 
 -- Every parked scope that stops the lane counts its ready jobs: they wait for each.
 local function count_stopped(lane, change)
-  if redis.call('EXISTS', key('scopes')) == 0 or not is_lane(lane) then return end
+  if redis.call('EXISTS', key('scopes')) == 0 then return end
   for _, scope in ipairs(lane_scopes(lane)) do
     if is_parked(scope) then redis.call('HINCRBY', key('scope:' .. scope), 'jobs', change) end
   end
@@ -88,7 +89,7 @@ local function stopped_by(scope)
     -- A scan may show a lane twice.
     for i = 1, #page[2], 2 do
       local lane = page[2][i]
-      if is_lane(lane) and stops(scope, lane) then ready[lane] = whole(page[2][i + 1], 0) end
+      if stops(scope, lane) then ready[lane] = whole(page[2][i + 1], 0) end
       looked = looked + 1
     end
   until cursor == '0' or looked >= LANES_COUNTED_MAX

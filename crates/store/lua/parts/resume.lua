@@ -10,7 +10,8 @@ local function resume_some(scope, now_ms, bound)
   for _, lane in ipairs(redis.call('SRANDMEMBER', key('aside:' .. scope), bound)) do
     redis.call('SREM', key('aside:' .. scope), lane)
     left = left - 1
-    if redis.call('LLEN', key('lane:' .. lane)) > 0 then
+    -- A hand may have put there what is no lane.
+    if lane_parts(lane) and redis.call('LLEN', key('lane:' .. lane)) > 0 then
       redis.call('HSET', key('lanes'), lane, 'ring')
       redis.call('RPUSH', ring_of(lane), lane)
     else

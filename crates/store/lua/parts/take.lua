@@ -62,7 +62,7 @@ local function take_jobs(lane, units_max, c)
     if not id then break end
     local k = key('job:' .. id)
     local v = fields(id, 'state', 'lane', 'units', 'max_batch', 'alone', 'format')
-    if v[1] ~= 'ready' or v[2] ~= lane then
+    if v[1] ~= 'ready' or v[2] ~= lane or not (is_lane(lane) or is_newer(v[6])) then
       redis.call('LPOP', list)
       c.stale = c.stale + 1
       local is_spoilt = is_stateless(v[1], v[2]) or (v[1] == 'ready' and not is_lane(v[2]))

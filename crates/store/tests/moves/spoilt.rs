@@ -22,6 +22,8 @@ const CASES: u32 = 120;
 /// Every case has a Redis to itself for some milliseconds: the claims that its jobs need and a few more.
 const CLAIMS_MAX: usize = 60;
 const VICTIM: &str = "victim";
+/// So many that each of two members of a set is drawn, but for one time in a million.
+const PROBES: usize = 20;
 
 /// Fields that some move or reader looks at.
 const FIELDS: [&str; 34] = [
@@ -176,6 +178,52 @@ async fn no_value_of_the_corpus_stops_a_claim() {
             assert_eq!(bed.state(&format!("n{number}")).await, "done", "{field}");
         }
         states_hold(&bed, field).await;
+    }
+}
+
+/// Names among the lanes that are none, with hints behind them.
+#[tokio::test]
+async fn what_is_no_lane_stops_no_claim_no_probe_and_no_resume() {
+    let scope = Scope::Shop("9".to_owned());
+    for spoilt in [
+        "",
+        "x",
+        "ship",
+        "ship/send",
+        "ship/nowhere/-/9",
+        "no/send/-/9",
+        "\u{fffd}\t\n",
+    ] {
+        let hint = async |bed: &Bed| {
+            bed.raw::<i64>(&["RPUSH", &format!("~lane:{spoilt}"), VICTIM])
+                .await
+        };
+        let bed = Bed::new().await;
+        bed.put(taobao("aside", "9")).await;
+        bed.store.park(&scope, "303").await.unwrap();
+        bed.nothing().await;
+        bed.put(douyin(VICTIM, "7")).await;
+        bed.spoil(VICTIM, "lane", Some(spoilt.as_bytes())).await;
+        hint(&bed).await;
+        let _: i64 = bed.raw(&["LPUSH", "~ring:ship", spoilt]).await;
+        bed.put(taobao("other", "7")).await;
+        work(&bed, CLAIMS_MAX).await;
+        assert_eq!(bed.state("other").await, "done", "{spoilt}");
+        assert_eq!(bed.state(VICTIM).await, "failed", "{spoilt}");
+        hint(&bed).await;
+        let _: i64 = bed.raw(&["SADD", "~aside:shop:9", spoilt]).await;
+        for _ in 0..PROBES {
+            let _: i64 = bed.raw(&["ZADD", "~errands", "1", "probe:shop:9"]).await;
+            if let Some(Claimed::Jobs(probe)) = bed.ask().await {
+                bed.store.give_back(Claimed::Jobs(probe)).await.unwrap();
+            }
+        }
+        hint(&bed).await;
+        assert!(bed.store.resume(&scope).await.unwrap());
+        work(&bed, CLAIMS_MAX).await;
+        assert_eq!(bed.state("aside").await, "done", "{spoilt}");
+        let left: i64 = bed.raw(&["EXISTS", "~aside:shop:9", "~resuming"]).await;
+        assert_eq!(left, 0, "{spoilt}");
     }
 }
 
