@@ -25,6 +25,7 @@ parceld 任务队列 · 用 redis-cli --raw 查看 (parceld job queue, read with
 重试 retry    parceld jobs retry <id>        取消 cancel   parceld jobs cancel <id>
 恢复 resume   parceld resume <scope>         错误码 code   parceld explain <code>
 核对 audit    parceld audit                  修复 repair   parceld audit --repair
+事件的 id 为空时，说的是 scope 所指的整个范围，不是某个任务 (an event with an empty id is about the whole scope that it names).
 范围的 jobs 是等待它的任务：因它停放的和被它挡住的 ready 任务；被几个范围挡住的任务各计一次
 (jobs of a scope wait for it: parked by it, or ready and stopped by it; one that several scopes stop counts with each).
 请勿手工修改这些键 (do not change these keys by hand).
