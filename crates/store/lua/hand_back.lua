@@ -1,6 +1,6 @@
 -- hand_back.lua: give a claim back unused; nothing was sent.
 -- KEYS[1] counts
--- ARGV[1] namespace  [2] fence  [3] errand name, or ''  [4] scope that the call was to try, or ''
+-- ARGV[1] namespace  [2] fence  [3] errand name, or ''  [4] scope that the claim was to try, or ''
 --      [5] lease end ms as granted  [6..] job ids
 -- Returns how many jobs went back.
 -- Invariant: a hand-back counts no attempt and keeps the jobs' order at the head of their lane.
@@ -20,7 +20,5 @@ if ARGV[3] ~= '' and redis.call('HGET', key('errand:' .. ARGV[3]), 'fence') == A
   redis.call('ZADD', key('errands'), int(now), ARGV[3])
   wake()
 end
--- Nothing was tried, so the next probe need not wait for the end of this lease.
-local scope = ARGV[4] ~= '' and key('scope:' .. ARGV[4])
-if scope and redis.call('HGET', scope, 'probing') == ARGV[5] then redis.call('HDEL', scope, 'probing') end
+end_probe(ARGV[4], ARGV[5])
 return count

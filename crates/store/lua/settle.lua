@@ -1,6 +1,7 @@
 -- settle.lua: end a claim: each job moves as decided, if the lease is still ours.
 -- KEYS[1] counts
--- ARGV[1] namespace  [2] fence  [3..] for each job: id, transition (JSON)
+-- ARGV[1] namespace  [2] fence  [3] scope that the claim was to try, or ''  [4] lease end ms as granted
+--      [5..] for each job: id, transition (JSON)
 -- Returns for each job 1 moved, 0 lost: the fence is old or the claim was settled before.
 -- Invariant: nothing is settled under an old fence; a repeated settle moves nothing twice; jobs that go back to a lane
 -- keep their order.
@@ -15,7 +16,7 @@ local function settle(id, t)
   transition(id, t, now)
 end
 
-for i = 3, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   local v = redis.call('HMGET', key('job:' .. ARGV[i]), 'state', 'fence')
   local ours = v[1] == 'running' and v[2] == ARGV[2]
   moved[#moved + 1] = ours and 1 or 0
@@ -26,4 +27,5 @@ for i = 3, #ARGV, 2 do
 end
 -- From the last to the first, because each goes before what stands at the head.
 for i = #heads, 1, -1 do settle(heads[i][1], heads[i][2]) end
+end_probe(ARGV[3], ARGV[4])
 return moved

@@ -54,12 +54,12 @@ impl Store {
         lease_left_ms: u64,
         jobs: &[Begin],
     ) -> Result<Begun, StoreError> {
-        let probe = grant.probe.as_ref().map(ToString::to_string).unwrap_or_default();
+        let [scope, _] = tried(grant);
         let mut args = vec![
             grant.fence.to_string(),
             lease_left_ms.to_string(),
             lane.to_string(),
-            probe,
+            scope,
         ];
         let flag = |set: bool| if set { "1" } else { "0" }.to_owned();
         for job in jobs {
@@ -110,7 +110,8 @@ impl Store {
         grant: &Grant,
         jobs: &[(String, Transition)],
     ) -> Result<Vec<bool>, StoreError> {
-        let mut args = vec![grant.fence.to_string()];
+        let [scope, lease_until_ms] = tried(grant);
+        let mut args = vec![grant.fence.to_string(), scope, lease_until_ms];
         for (id, transition) in jobs {
             args.push(id.clone());
             args.push(written(transition));
@@ -129,15 +130,22 @@ impl Store {
         errand: Option<&str>,
         ids: &[String],
     ) -> Result<u64, StoreError> {
+        let [scope, lease_until_ms] = tried(grant);
         let mut args = vec![
             grant.fence.to_string(),
             errand.unwrap_or_default().to_owned(),
-            grant.probe.as_ref().map(ToString::to_string).unwrap_or_default(),
-            grant.lease_until_ms.to_string(),
+            scope,
+            lease_until_ms,
         ];
         args.extend_from_slice(ids);
         self.moves().hand_back.run(self, &args).await
     }
+}
+
+/// What ends a claim's probe: the scope that it was to try, empty where none, and the end of its lease as granted.
+pub(crate) fn tried(grant: &Grant) -> [String; 2] {
+    let scope = grant.probe.as_ref().map(ToString::to_string);
+    [scope.unwrap_or_default(), grant.lease_until_ms.to_string()]
 }
 
 /// A transition as its script reads it.

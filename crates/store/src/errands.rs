@@ -5,7 +5,7 @@ use parceld_domain::job::Job;
 use parceld_domain::transition::Transition;
 use redis::Value;
 
-use crate::call::written;
+use crate::call::{tried, written};
 use crate::claim::Grant;
 use crate::connect::Store;
 use crate::error::StoreError;
@@ -218,11 +218,14 @@ impl Store {
             Turn::Again { page, delay_ms } => (page.to_string(), *delay_ms),
             Turn::End => (String::new(), 0),
         };
+        let [scope, lease_until_ms] = tried(grant);
         let args = [
             errand.to_string(),
             grant.fence.to_string(),
             page,
             delay_ms.to_string(),
+            scope,
+            lease_until_ms,
             "faulted".to_owned(),
             u8::from(faulted && *turn != Turn::End).to_string(),
             "kept".to_owned(),

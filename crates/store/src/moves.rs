@@ -33,11 +33,11 @@ moves! {
     claim: "", ["parts/base", "parts/lanes", "parts/transition", "parts/spoilt", "parts/resume", "parts/bucket", "parts/promote", "parts/take", "claim"];
     read_slot: "", ["parts/base", "parts/bucket", "read_slot"];
     begin: "", ["parts/base", "parts/lanes", "parts/transition", "begin"];
-    settle: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "settle"];
-    hand_back: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "hand_back"];
+    settle: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "parts/probe", "settle"];
+    hand_back: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "parts/probe", "hand_back"];
     renew: " flags=allow-oom", ["parts/base", "renew"];
     observe: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "observe"];
-    turn_page: " flags=allow-oom", ["parts/base", "turn_page"];
+    turn_page: " flags=allow-oom", ["parts/base", "parts/probe", "turn_page"];
     condemn: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "parts/spoilt", "condemn"];
     release: " flags=allow-oom", ["parts/base", "parts/lanes", "parts/transition", "release"];
     publish_catalogue: " flags=allow-oom", ["parts/base", "publish_catalogue"];

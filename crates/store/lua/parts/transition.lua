@@ -57,10 +57,7 @@ local function park(scope, now_ms, reason, link, need)
   -- The smallest missing sum decides when a payment may be tried again.
   local missing = tonumber(redis.call('HGET', k, 'need') or '')
   if need and (not missing or need < missing) then redis.call('HSET', k, 'need', int(need)) end
-  if not fresh then
-    redis.call('HDEL', k, 'probing')
-    return
-  end
+  if not fresh then return end
   redis.call('SADD', key('scopes'), scope)
   redis.call('SREM', key('resuming'), scope)
   redis.call('HSET', k, 'next_probe', iso(now_ms + PROBE_FIRST_MS))

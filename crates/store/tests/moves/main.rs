@@ -23,6 +23,7 @@ mod model;
 mod operate;
 mod park;
 mod probe;
+mod probed;
 mod read_slot;
 mod recount;
 mod settle;

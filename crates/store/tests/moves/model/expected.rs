@@ -291,7 +291,6 @@ impl Expected {
         }
         let parked = self.scopes.entry(scope.to_owned()).or_default();
         parked.held |= hold;
-        parked.probing = None;
     }
 
     /// The next probe of what this claim tried need not wait for the end of its lease, and for nobody else's; answers the

@@ -224,7 +224,8 @@ impl Run {
             wanted.push(self.expected.is_ours(&job.id, claim.grant.fence));
         }
         let from = self.bed.now_ms().await;
-        let answer = self.bed.store.settle(&claim.grant, &settled).await.unwrap();
+        let grant = claim.grant.clone();
+        let answer = self.bed.store.settle(&grant, &settled).await.unwrap();
         let now = self.since(from).await;
         self.note(format!("settled: {answer:?}"));
         let ours = decisions.iter().zip(&wanted).filter(|(_, ours)| **ours);
@@ -237,6 +238,7 @@ impl Run {
             self.expected.job(id).alone = false;
             self.expected.decide(id, decision, now, now);
         }
+        self.expected.ends_probing(&grant);
         must("settle", answer, wanted)
     }
 

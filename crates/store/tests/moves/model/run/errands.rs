@@ -101,12 +101,12 @@ impl Run {
             .turn_page(&claim.grant, &claim.errand, &turn, false, "")
             .await
             .unwrap();
-        let fence = claim.grant.fence;
+        let grant = claim.grant.clone();
         let now = self.since(from).await;
         self.note(format!("{turn:?}: {answer}"));
         self.expected.catalogue |= now_there;
         let errand = self.expected.errands.entry(name.clone()).or_default();
-        let ours = errand.fence == Some(fence);
+        let ours = errand.fence == Some(grant.fence);
         if ours {
             errand.fence = None;
             match turn {
@@ -125,12 +125,8 @@ impl Run {
                 }
             }
         }
-        if let Some(parked) = name
-            .strip_prefix("probe:")
-            .filter(|_| ours)
-            .and_then(|scope| self.expected.scopes.get_mut(scope))
-        {
-            parked.probing = None;
+        if ours {
+            self.expected.ends_probing(&grant);
         }
         must("turn page", answer, ours)
     }
