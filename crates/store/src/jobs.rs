@@ -78,62 +78,45 @@ impl Store {
     /// # Errors
     /// `Unreachable` when Redis does not answer.
     pub async fn list(&self, filter: &JobFilter) -> Result<Vec<JobRecord>, StoreError> {
-        // Ready jobs stand in lanes; every other state has a set of its own.
-        let set = match filter.state {
-            Some(state) if state != State::Ready => state.as_str(),
-            _ => "jobs",
-        };
+        let road = self.road(filter).await?;
         let mut found = Vec::new();
         let mut from = 0;
-        let of_the_set = match filter.state {
-            Some(State::Scheduled | State::Running | State::Waiting | State::Parked) => {
-                Some(self.newest_first(set).await?)
-            }
-            _ => None,
-        };
         while found.len() < filter.limit && from < SCAN_MAX {
-            let ids: Vec<String> = if let Some(ids) = &of_the_set {
-                ids.iter().skip(from).take(CHUNK).cloned().collect()
-            } else {
-                let (set, offset) = (self.key(set), from as isize);
-                let mut pipe = redis::pipe();
-                match filter.until_ms {
-                    None => pipe.zrevrange(set, offset, offset + CHUNK as isize - 1),
-                    Some(ms) => pipe.zrevrangebyscore_limit(set, ms, "-inf", offset, CHUNK as isize),
-                };
-                let (ids,): (Vec<String>,) = self.ask("ZREVRANGE", &pipe).await?;
-                ids
+            let ids = match &road {
+                Road::Known(ids) => ids.iter().skip(from).take(CHUNK).cloned().collect(),
+                Road::Newest(set) => self.newest(set, from).await?,
+                Road::Until(set, until_ms) => self.newest_until(set, *until_ms, from).await?,
             };
             if ids.is_empty() {
                 break;
             }
             from += ids.len();
-            let mut pipe = redis::pipe();
-            for id in &ids {
-                pipe.hgetall(self.key(&format!("job:{id}")));
-            }
-            let hashes: Vec<HashMap<Text, Text>> = self.ask("HGETALL", &pipe).await?;
-            for (id, fields) in ids.into_iter().zip(hashes) {
-                let fields = plain(fields);
-                if found.len() < filter.limit && filter.fits(&fields) {
-                    found.push(JobRecord {
-                        id,
-                        fields,
-                        history: Vec::new(),
-                    });
-                }
-            }
+            found.extend(self.fitting(ids, filter).await?);
         }
+        found.truncate(filter.limit);
         if from >= SCAN_MAX && found.len() < filter.limit {
             tracing::warn!(looked_at = from, "the listing ends here; narrow it by state");
         }
         Ok(found)
     }
-}
 
-impl Store {
-    /// The members of a set whose scores tell something else than when its jobs came in, bounded.
-    async fn newest_first(&self, set: &str) -> Result<Vec<String>, StoreError> {
+    async fn road(&self, filter: &JobFilter) -> Result<Road, StoreError> {
+        // Ready jobs stand in lanes; every other state has a set of its own.
+        let set = match filter.state {
+            Some(state @ (State::Scheduled | State::Running | State::Waiting | State::Parked)) => {
+                return Ok(Road::Known(self.by_acceptance(state.as_str()).await?));
+            }
+            Some(state) if state != State::Ready => state.as_str(),
+            _ => "jobs",
+        };
+        Ok(match filter.until_ms {
+            None => Road::Newest(set),
+            Some(until_ms) => Road::Until(set, until_ms),
+        })
+    }
+
+    /// The members of a set whose scores tell something else than when its jobs came in, newest first, bounded.
+    async fn by_acceptance(&self, set: &str) -> Result<Vec<String>, StoreError> {
         let mut pipe = redis::pipe();
         pipe.zrange(self.key(set), 0, SCAN_MAX as isize - 1);
         let (ids,): (Vec<String>,) = self.ask("ZRANGE", &pipe).await?;
@@ -152,6 +135,47 @@ impl Store {
         accepted.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| b.1.cmp(&a.1)));
         Ok(accepted.into_iter().map(|(_, id)| id).collect())
     }
+
+    /// The next ids of a set, its highest scores first.
+    async fn newest(&self, set: &str, from: usize) -> Result<Vec<String>, StoreError> {
+        let mut pipe = redis::pipe();
+        let from = from as isize;
+        pipe.zrevrange(self.key(set), from, from + CHUNK as isize - 1);
+        let (ids,): (Vec<String>,) = self.ask("ZREVRANGE", &pipe).await?;
+        Ok(ids)
+    }
+
+    /// The same of those with no higher score than this.
+    async fn newest_until(&self, set: &str, until_ms: u64, from: usize) -> Result<Vec<String>, StoreError> {
+        let mut pipe = redis::pipe();
+        pipe.zrevrangebyscore_limit(self.key(set), until_ms, "-inf", from as isize, CHUNK as isize);
+        let (ids,): (Vec<String>,) = self.ask("ZREVRANGEBYSCORE", &pipe).await?;
+        Ok(ids)
+    }
+
+    async fn fitting(&self, ids: Vec<String>, filter: &JobFilter) -> Result<Vec<JobRecord>, StoreError> {
+        let mut pipe = redis::pipe();
+        for id in &ids {
+            pipe.hgetall(self.key(&format!("job:{id}")));
+        }
+        let hashes: Vec<HashMap<Text, Text>> = self.ask("HGETALL", &pipe).await?;
+        let records = ids.into_iter().zip(hashes).map(|(id, fields)| JobRecord {
+            id,
+            fields: plain(fields),
+            history: Vec::new(),
+        });
+        Ok(records.filter(|record| filter.fits(&record.fields)).collect())
+    }
+}
+
+/// How a listing goes through its set.
+enum Road {
+    /// The ids in their order.
+    Known(Vec<String>),
+    /// By score, the highest first.
+    Newest(&'static str),
+    /// The same, from this score down.
+    Until(&'static str, u64),
 }
 
 /// Text for a person to read. One field that is not UTF-8 must not hide its job, nor all the others of a listing.

@@ -158,3 +158,36 @@ async fn a_listing_of_what_has_ended_leaves_out_what_ended_since() {
     let listed = bed.store.list(&filter).await.unwrap();
     assert_eq!(listed.iter().map(|job| &*job.id).collect::<Vec<_>>(), ["a"]);
 }
+
+#[tokio::test]
+async fn a_listing_of_more_than_one_round_trip_is_newest_first_and_leaves_out_and_doubles_none() {
+    const JOBS: usize = 1_200;
+    for state in [
+        Some(State::Scheduled),
+        Some(State::Done),
+        Some(State::Ready),
+        None,
+    ] {
+        let bed = Bed::new().await;
+        bed.crowd(state.unwrap_or(State::Ready).as_str(), JOBS).await;
+        let score = |n: usize| (1_000 + n).to_string();
+        let sets = ["jobs", "done"];
+        bed.bare(
+            (0..JOBS).flat_map(|n| {
+                sets.map(|set| vec!["ZADD".into(), format!("~{set}"), score(n), format!("c{n}")])
+            }),
+        )
+        .await;
+        for limit in [1, 500, 501, 1_100, 5_000] {
+            let filter = JobFilter {
+                state,
+                limit,
+                ..JobFilter::default()
+            };
+            let listed = bed.store.list(&filter).await.unwrap();
+            let wanted: Vec<String> = (0..JOBS).rev().take(limit).map(|n| format!("c{n}")).collect();
+            let ids: Vec<String> = listed.into_iter().map(|job| job.id).collect();
+            assert_eq!(ids, wanted, "{state:?}");
+        }
+    }
+}
