@@ -60,11 +60,24 @@ impl Store {
         (slot + spread).checked_sub(uncertainty).unwrap_or(slot)
     }
 
+    /// Redis's time asked for anew, Unix milliseconds.
+    ///
+    /// # Errors
+    /// `Unreachable` when Redis does not answer.
+    pub async fn ask_now_ms(&self) -> Result<u64, StoreError> {
+        Ok(self.now_us().await? / 1000)
+    }
+
     async fn read_clock(&self) -> Result<(), StoreError> {
         let sent = Instant::now();
-        let ((seconds, micros),): ((u64, u64),) = self.ask("TIME", redis::pipe().cmd("TIME")).await?;
-        self.clock().learn(sent, seconds * 1_000_000 + micros);
+        let now_us = self.now_us().await?;
+        self.clock().learn(sent, now_us);
         Ok(())
+    }
+
+    async fn now_us(&self) -> Result<u64, StoreError> {
+        let ((seconds, micros),): ((u64, u64),) = self.ask("TIME", redis::pipe().cmd("TIME")).await?;
+        Ok(seconds * 1_000_000 + micros)
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) async fn run(args: Args, mut session: Session) -> Result<(), Failure>
 async fn by_state(store: &Store, settings: &Settings, state: State, args: &Args) -> Result<Moved, Failure> {
     let mut all = Moved::default();
     // What fails again meanwhile is not retried again: with quick failures that would never end.
-    let until_ms = connect::patiently(async || store.stats().await).await?.now_ms;
+    let until_ms = connect::patiently(async || store.ask_now_ms().await).await?;
     loop {
         let filter = JobFilter {
             state: Some(state),
@@ -102,7 +102,7 @@ async fn retry(
     ids: &[String],
     records: &HashMap<String, JobRecord>,
 ) -> Result<Moved, Failure> {
-    let now_ms = connect::patiently(async || store.stats().await).await?.now_ms;
+    let now_ms = connect::patiently(async || store.ask_now_ms().await).await?;
     let ctx = Context {
         policy: &settings.policy,
         now_ms,
