@@ -87,3 +87,29 @@ async fn a_probe_of_a_look_up_whose_shop_is_parked_heals_it() {
     assert_eq!(result["settled_by"], "look-up");
     assert_eq!(world.judged().await["by_endpoint"]["send"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_of_a_shop_that_meets_an_invalid_token_says_nothing_about_the_shop() {
+    let world = World::new().await;
+    world.change_vendor(json!({"shops": {"7": "unauthorised"}})).await;
+    world.enqueue(&taobao_of("7", 1)).await;
+    world.start_worker_of(1).await;
+    world.wait_for_parked("shop:7").await;
+    world.set_option("access_token", "renewed").await;
+    world.wait_for_parked("account").await;
+    world
+        .wait_for_ledger("the account was probed", |ledger| {
+            ledger["by_endpoint"]["get-user-balance"] == 1
+        })
+        .await;
+    let mut parked: Vec<String> = world
+        .stats()
+        .await
+        .parked
+        .into_iter()
+        .map(|parked| parked.scope)
+        .collect();
+    parked.sort();
+    assert_eq!(parked, ["account", "shop:7"]);
+    world.judged().await;
+}

@@ -8,11 +8,14 @@ use crate::effect_point::effect_point;
 use crate::insist::insist;
 use crate::run::Shared;
 
-/// Resumes the scope that this call tried, unless its answer blocks it again or is none.
+/// Resumes the scope that this call tried, unless its answer blocks it again or is none. An invalid token is refused before
+/// anything else is looked at.
 pub(crate) async fn after(shared: &Shared, grant: &Grant, refusal: Option<&Refusal>) {
     let Some(scope) = &grant.probe else { return };
-    let blocks =
-        |refusal: &Refusal| refusal.code.is_none() || refusal.verdict == Verdict::Blocked(scope.clone());
+    let blocks = |refusal: &Refusal| {
+        let is_blocked = |scope: &Scope| refusal.verdict == Verdict::Blocked(scope.clone());
+        refusal.code.is_none() || is_blocked(scope) || is_blocked(&Scope::Account)
+    };
     if !refusal.is_some_and(blocks) {
         resume(shared, scope).await;
     }
