@@ -3,9 +3,9 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use parceld_test_support::{Persistence, PrivateRedis};
+use parceld_test_support::{BOUND, Persistence, PrivateRedis, Process, Signal, wait_until};
 
-use crate::bed::{Bed, ship, text};
+use crate::bed::{Bed, binary, ship, text};
 
 /// What a command may take that gives up after 5 s, on a busy machine.
 const GIVEN_UP: Duration = Duration::from_secs(12);
@@ -122,4 +122,76 @@ async fn a_redis_that_keeps_nothing_is_warned_of() {
     let ran = Bed::at(&redis.url(), "volatile").feed(&["enqueue"], b"").await;
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
     assert!(ran.stderr.contains("keeps no append-only file"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn a_refused_account_ends_with_78_at_once_and_is_not_repeated_to_anybody() {
+    let redis = PrivateRedis::start(Persistence::None).await;
+    redis.command(&[
+        "ACL",
+        "SETUSER",
+        "erp-user",
+        "on",
+        ">hush-hush",
+        "~*",
+        "+@all",
+        "-info",
+    ]);
+    let at = |account: &str| redis.url().replace("redis://", &format!("redis://{account}"));
+    let (few, wrong) = (at("erp-user:hush-hush@"), at("erp-user:hush-wrong@"));
+    redis.command(&["CONFIG", "SET", "requirepass", "hush-default"]);
+    let cases = [
+        (
+            few.as_str(),
+            "the user has no permissions to run the 'info' command",
+        ),
+        (wrong.as_str(), "the user or the password is wrong"),
+        (&at(":hush-wrong@"), "the user or the password is wrong"),
+        (&at(""), "it wants a password"),
+        (&at("").replace("/0", "/1"), "it wants a password"),
+    ];
+    for (url, why) in cases {
+        let ran = Bed::at(url, "refused")
+            .with("PARCELD__LOG__LEVEL", "debug")
+            .run(&["stats"])
+            .await;
+        assert_eq!((ran.code, ran.stdout.as_str()), (78, ""), "{url}: {ran:?}");
+        let expected =
+            format!("refuses the account of redis.url: {why}; give redis.url the user and the password");
+        assert!(ran.stderr.contains(&expected), "{url}: {}", ran.stderr);
+        for secret in ["hush", "erp-user"] {
+            assert!(!ran.stderr.contains(secret), "{url}: {}", ran.stderr);
+        }
+        assert!(!ran.stderr.contains("trying again"), "{url}: {}", ran.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_worker_lives_on_while_its_account_is_refused_and_says_so() {
+    let redis = PrivateRedis::start(Persistence::None).await;
+    let open = Bed::at(&redis.url(), "refused");
+    redis.command(&["ACL", "SETUSER", "erp-user", "on", ">wrong", "~*", "&*", "+@all"]);
+    let bed = Bed::at(
+        &redis.url().replace("redis://", "redis://erp-user:hush@"),
+        "refused",
+    )
+    .with("PARCELD__VENDOR__ACCESS_TOKEN", "token");
+    let mut worker = Process::start(binary(), &["worker"], &bed.envs());
+    let said = "refuses the account of redis.url: the user or the password is wrong";
+    worker.wait_for_line(said, BOUND).await;
+    redis.command(&["ACL", "SETUSER", "erp-user", ">hush"]);
+    let is_listed = async || {
+        let workers = open.json(&["stats"]).await["workers"].clone();
+        let listed = workers.as_array().is_some_and(|workers| !workers.is_empty());
+        if listed { Ok(()) } else { Err(workers.to_string()) }
+    };
+    wait_until("the worker is listed", BOUND, is_listed).await;
+    // Another password while it is at work, with its connections cut as well.
+    redis.command(&["ACL", "SETUSER", "erp-user", "resetpass", ">another"]);
+    redis.command(&["CLIENT", "KILL", "USER", "erp-user"]);
+    worker.wait_for_line("no claim can be made", BOUND).await;
+    redis.command(&["ACL", "SETUSER", "erp-user", ">hush"]);
+    worker.wait_for_line("Redis answers again", BOUND).await;
+    worker.signal(Signal::Terminate);
+    assert_eq!(worker.wait_for_exit(BOUND).await.code(), Some(0));
 }

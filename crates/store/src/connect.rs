@@ -35,7 +35,7 @@ impl Store {
     /// Connects and checks the server.
     ///
     /// # Errors
-    /// `Unreachable` when nothing answers; `Unsuitable` for a Redis that is too old or evicts, or a namespace that
+    /// `Unreachable` when nothing answers; `Denied` when the account is refused; `Unsuitable` for a Redis that is too old or evicts, or a namespace that
     /// holds another version's data.
     pub async fn connect(settings: StoreSettings) -> Result<Self, StoreError> {
         let link = Link::new(&settings)?;

@@ -14,6 +14,17 @@ pub enum StoreError {
         #[source]
         source: RedisError,
     },
+    /// Redis knows no such account, or does not let it do what every account of parceld must.
+    #[error(
+        "Redis at {address} refuses the account of redis.url: {why}; give redis.url the user and the password that it \
+         knows (redis://USER:PASSWORD@HOST), or that user the rights (ACL SETUSER)"
+    )]
+    Denied {
+        /// Host and port, without credentials.
+        address: String,
+        /// What it said, without the user's name.
+        why: String,
+    },
     /// Redis is out of memory: it refuses new work, results are still recorded.
     #[error("Redis is out of memory and takes no new work; raise maxmemory or remove other data")]
     Full,
@@ -43,9 +54,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether waiting for Redis may cure it.
+    /// Whether it may be cured at Redis while we wait: the same move may be made then.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        matches!(self, StoreError::Unreachable { .. } | StoreError::Full)
+        matches!(
+            self,
+            StoreError::Unreachable { .. } | StoreError::Denied { .. } | StoreError::Full
+        )
     }
 }

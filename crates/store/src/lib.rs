@@ -8,6 +8,7 @@ mod call;
 mod claim;
 mod clock;
 mod connect;
+mod denial;
 mod enqueue;
 mod errands;
 mod error;

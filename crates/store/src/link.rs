@@ -7,6 +7,7 @@ use redis::{AsyncConnectionConfig, Client, ErrorKind, InfoDict, RedisError};
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, timeout_at};
 
+use crate::denial;
 use crate::error::StoreError;
 use crate::namespace;
 use crate::place::Place;
@@ -81,14 +82,20 @@ impl Link {
         let (lifetime, client) = self.beside().await?;
         let config = self.config.clone().set_response_timeout(None);
         let made = client.get_multiplexed_async_connection_with_config(&config);
-        Ok((lifetime, made.await.map_err(|source| self.unreachable(source))?))
+        Ok((
+            lifetime,
+            made.await.map_err(|error| self.meaning("a connection", error))?,
+        ))
     }
 
     /// A subscription of its own, to the server of the shared connection.
     pub(crate) async fn subscription(&self) -> Result<(Lifetime, redis::aio::PubSub), StoreError> {
         let (lifetime, client) = self.beside().await?;
         let made = client.get_async_pubsub();
-        Ok((lifetime, made.await.map_err(|source| self.unreachable(source))?))
+        Ok((
+            lifetime,
+            made.await.map_err(|error| self.meaning("a connection", error))?,
+        ))
     }
 
     /// A reply, unless it came from a server that is the master no more: what that one did may be lost.
@@ -165,7 +172,10 @@ impl Link {
 
     /// A connection to a server whose data is of our form: it may have been another's, or been restored, meanwhile.
     async fn connect(&self) -> Result<Held, StoreError> {
-        let mut held = self.reach().await.map_err(|source| self.unreachable(source))?;
+        let mut held = self
+            .reach()
+            .await
+            .map_err(|error| self.meaning("a connection", error))?;
         let found = namespace::found(&mut held.connection, &self.namespace).await;
         let found = found.map_err(|error| self.meaning("GET", error))?;
         namespace::check(&self.namespace, found.as_deref())?;
@@ -227,7 +237,13 @@ impl Link {
             // Somebody's script runs too long; the connection is as good as before.
             Some("BUSY") => self.unreachable(error),
             _ if is_lost(&error) => self.unreachable(error),
-            _ => StoreError::Refused { what, source: error },
+            code => match denial::reason(code, &error) {
+                Some(why) => StoreError::Denied {
+                    address: self.place.to_string(),
+                    why,
+                },
+                None => StoreError::Refused { what, source: error },
+            },
         }
     }
 

@@ -72,7 +72,7 @@ async fn give_back(shared: &Shared, claimed: Claimed) {
 async fn ask(shared: &Shared) -> Claimed {
     let token = ulid::Ulid::generate().to_string();
     let mut pauses = pauses();
-    // Whether what was told last may pass by itself.
+    // The kind of error that was told last.
     let mut told = None;
     loop {
         let pace = slot::pace(&shared.lead_us, &shared.vendor);
@@ -85,10 +85,11 @@ async fn ask(shared: &Shared) -> Claimed {
                 return claimed;
             }
             Err(error) => {
-                if told != Some(error.is_passing()) {
+                let kind = std::mem::discriminant(&error);
+                if told != Some(kind) {
                     tell(&error);
                 }
-                told = Some(error.is_passing());
+                told = Some(kind);
                 tokio::time::sleep(pauses.next().unwrap_or(Duration::from_secs(1))).await;
             }
         }

@@ -80,7 +80,9 @@ impl From<StoreError> for Failure {
             StoreError::Unreachable { .. } => Failure::unreachable(format!(
                 "{message}; start it, or set redis.url (PARCELD__REDIS__URL)"
             )),
-            StoreError::Unsuitable(_) | StoreError::Address(_) => Failure::settings(message),
+            StoreError::Unsuitable(_) | StoreError::Address(_) | StoreError::Denied { .. } => {
+                Failure::settings(message)
+            }
             StoreError::Full | StoreError::Refused { .. } | StoreError::Corrupt { .. } => {
                 Failure::new(message)
             }

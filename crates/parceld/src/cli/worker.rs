@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use parceld_store::Store;
+use parceld_store::{Store, StoreError};
 use parceld_vendor::Vendor;
 use parceld_worker::WorkerSettings;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -58,12 +58,13 @@ async fn reach(settings: &Settings) -> Result<Store, Failure> {
     loop {
         match Store::connect(settings.store.clone()).await {
             Ok(store) => return Ok(store),
-            Err(error) if error.is_passing() => {
+            // Nothing that is set up here cures these.
+            Err(error @ (StoreError::Unsuitable(_) | StoreError::Address(_))) => return Err(error.into()),
+            Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%error, cause, "waiting for Redis");
                 sleep(RECONNECT_PAUSE).await;
             }
-            Err(error) => return Err(error.into()),
         }
     }
 }
