@@ -1,14 +1,19 @@
 //! A Redis that is not there, does not answer, or cannot serve.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parceld_test_support::{BOUND, Persistence, PrivateRedis, Process, Signal, wait_until};
+use parceld_test_support::{BOUND, Persistence, PrivateRedis, Process, Proxy, Signal, wait_until};
+use tokio::task::JoinSet;
 
-use crate::bed::{Bed, binary, ship, text};
+use crate::bed::{Bed, Ran, binary, ship, text};
 
-/// What a command may take that gives up after 5 s, on a busy machine.
-const GIVEN_UP: Duration = Duration::from_secs(12);
+/// What a command may take that gives up after 5 s, on a busy machine; twice the patience is too long.
+const GIVEN_UP: Duration = Duration::from_secs(8);
+
+/// They wait no shorter either: a Redis that is being started is used.
+const FIVE_SECONDS: Duration = Duration::from_secs(5);
 
 const ONE_SHOT: [&[&str]; 8] = [
     &["enqueue"],
@@ -21,6 +26,21 @@ const ONE_SHOT: [&[&str]; 8] = [
     &["resume", "--all"],
 ];
 
+/// Runs all these at once; each with what it left and how long it took.
+async fn at_once(bed: Bed, commands: &[&'static [&'static str]]) -> Vec<(String, Ran, Duration)> {
+    let bed = Arc::new(bed);
+    let mut running = JoinSet::new();
+    for args in commands.iter().copied() {
+        let bed = Arc::clone(&bed);
+        running.spawn(async move {
+            let began = Instant::now();
+            let ran = bed.feed(args, ship("N", "YT1").to_string().as_bytes()).await;
+            (args.join(" "), ran, began.elapsed())
+        });
+    }
+    running.join_all().await
+}
+
 #[tokio::test]
 async fn without_redis_every_one_shot_command_ends_with_69() {
     // A port that was free an instant ago: nothing listens there.
@@ -30,17 +50,11 @@ async fn without_redis_every_one_shot_command_ends_with_69() {
         .unwrap()
         .port();
     let bed = Bed::at(&format!("redis://127.0.0.1:{port}"), "none");
-    for args in ONE_SHOT {
-        let began = Instant::now();
-        let ran = bed.run(args).await;
-        assert_eq!(ran.code, 69, "{args:?}: {ran:?}");
-        assert!(
-            ran.stderr
-                .contains(&format!("127.0.0.1:{port} cannot be reached")),
-            "{}",
-            ran.stderr
-        );
-        assert!(began.elapsed() < GIVEN_UP, "{args:?}");
+    for (command, ran, took) in at_once(bed, &ONE_SHOT).await {
+        assert_eq!((ran.code, ran.stdout.as_str()), (69, ""), "{command}: {ran:?}");
+        let expected = format!("127.0.0.1:{port} cannot be reached");
+        assert!(ran.stderr.contains(&expected), "{command}: {}", ran.stderr);
+        assert!(took > FIVE_SECONDS && took < GIVEN_UP, "{command}: {took:?}");
     }
 }
 
@@ -48,14 +62,115 @@ async fn without_redis_every_one_shot_command_ends_with_69() {
 async fn a_redis_that_does_not_answer_is_given_up_after_five_seconds() {
     let mut redis = PrivateRedis::start(Persistence::None).await;
     redis.freeze();
-    let began = Instant::now();
-    let ran = Bed::at(&redis.url(), "frozen")
-        .feed(&["enqueue"], ship("A", "YT1").to_string().as_bytes())
-        .await;
-    assert_eq!(ran.code, 69, "{ran:?}");
-    assert_eq!(ran.stdout, "");
-    assert!(began.elapsed() < GIVEN_UP);
+    // Longer than the command's own patience.
+    let bed = Bed::at(&redis.url(), "frozen")
+        .with("PARCELD__REDIS__CONNECT_TIMEOUT", "60s")
+        .with("PARCELD__REDIS__RESPONSE_TIMEOUT", "60s");
+    for (command, ran, took) in at_once(bed, &ONE_SHOT).await {
+        assert_eq!((ran.code, ran.stdout.as_str()), (69, ""), "{command}: {ran:?}");
+        assert!(took > FIVE_SECONDS && took < GIVEN_UP, "{command}: {took:?}");
+    }
     redis.thaw();
+}
+
+#[tokio::test]
+async fn connection_and_first_question_are_waited_for_with_one_patience() {
+    let redis = PrivateRedis::start(Persistence::None).await;
+    let bed = Bed::at(&redis.url(), "stalls");
+    bed.enqueue(&[ship("A", "YT1")]).await;
+    let cases: [(&[&str], &str); 6] = [
+        (&["enqueue"], "EVALSHA"),
+        (&["jobs", "list"], "ZREVRANGE"),
+        (&["jobs", "cancel", "x"], "HMGET"),
+        (&["jobs", "retry", "--state", "failed"], "EVALSHA"),
+        (&["stats"], "EVALSHA"),
+        (&["audit"], "EVALSHA"),
+    ];
+    let mut running = JoinSet::new();
+    for (args, question) in cases {
+        let proxy = Proxy::to(redis.port()).await;
+        // The connection takes some seconds; then the question comes through no more.
+        proxy.delay(Duration::from_millis(700), Duration::from_millis(700));
+        proxy.deafen_from(question);
+        running.spawn(async move {
+            let bed = Bed::at(&proxy.redis_url(), "stalls").with("PARCELD__REDIS__RESPONSE_TIMEOUT", "60s");
+            let began = Instant::now();
+            let ran = bed.feed(args, ship("B", "YT1").to_string().as_bytes()).await;
+            (args, ran, began.elapsed(), proxy.is_deaf())
+        });
+    }
+    for (args, ran, took, was_asked) in running.join_all().await {
+        assert!(was_asked, "{args:?} met no Redis that stalls later: {ran:?}");
+        assert_eq!((ran.code, ran.stdout.as_str()), (69, ""), "{args:?}: {ran:?}");
+        assert!(took > FIVE_SECONDS && took < GIVEN_UP, "{args:?}: {took:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_move_that_is_not_repeated_is_given_up_as_well_and_says_how_to_go_on() {
+    let redis = PrivateRedis::start(Persistence::None).await;
+    let id = text(
+        &Bed::at(&redis.url(), "stalls").enqueue(&[ship("A", "YT1")]).await[0],
+        "id",
+    );
+    let proxy = Proxy::to(redis.port()).await;
+    proxy.deafen_from("EVALSHA");
+    let bed = Bed::at(&proxy.redis_url(), "stalls").with("PARCELD__REDIS__RESPONSE_TIMEOUT", "60s");
+    let began = Instant::now();
+    let ran = bed.run(&["jobs", "cancel", &id]).await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (69, ""), "{ran:?}");
+    assert!(
+        ran.stderr.contains("the same command again moves the rest"),
+        "{}",
+        ran.stderr
+    );
+    assert!(began.elapsed() < GIVEN_UP);
+}
+
+#[tokio::test]
+async fn a_redis_that_comes_while_it_is_waited_for_is_used() {
+    let mut redis = PrivateRedis::start(Persistence::Always).await;
+    let bed = Bed::at(&redis.url(), "late");
+    let id = text(&bed.enqueue(&[ship("A", "YT1")]).await[0], "id");
+    redis.kill();
+    let cancel: &'static [&'static str] = Vec::leak(vec!["jobs", "cancel", String::leak(id)]);
+    let commands: [&[&str]; 6] = [
+        &["enqueue"],
+        &["jobs", "list"],
+        cancel,
+        &["jobs", "retry", "--state", "failed"],
+        &["stats"],
+        &["audit"],
+    ];
+    let come = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        redis.restart().await;
+    };
+    let (ran, ()) = tokio::join!(at_once(bed, &commands), come);
+    for (command, ran, _) in ran {
+        assert_eq!(ran.code, 0, "{command}: {ran:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_answered_piece_by_piece_is_not_given_up_however_long_it_takes() {
+    let redis = PrivateRedis::start(Persistence::None).await;
+    let lines: Vec<_> = (0..2000)
+        .map(|number| ship(&format!("K{number}"), "YT1"))
+        .collect();
+    Bed::at(&redis.url(), "slow").enqueue(&lines).await;
+    let proxy = Proxy::to(redis.port()).await;
+    proxy.delay(Duration::from_millis(400), Duration::from_millis(400));
+    let began = Instant::now();
+    let listed = Bed::at(&proxy.redis_url(), "slow")
+        .json(&["jobs", "list", "--limit", "2000"])
+        .await;
+    assert_eq!(listed.as_array().map(Vec::len), Some(2000));
+    assert!(
+        began.elapsed() > GIVEN_UP,
+        "it was no test: {:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]

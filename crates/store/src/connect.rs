@@ -1,7 +1,7 @@
 //! Opening a store: reach Redis, and refuse one that would lose or refuse work.
 
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::InfoDict;
 
@@ -70,6 +70,12 @@ impl Store {
     #[must_use]
     pub fn now_ms(&self) -> u64 {
         self.0.clock.now_ms()
+    }
+
+    /// When Redis last answered a move or a question.
+    #[must_use]
+    pub fn answered_at(&self) -> Instant {
+        self.0.link.answered_at().into_std()
     }
 
     pub(crate) fn link(&self) -> &Link {

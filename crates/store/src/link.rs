@@ -30,6 +30,8 @@ pub(crate) struct Link {
     held: Mutex<Option<Held>>,
     /// Grows when the shared connection is forgotten; then all others are to be made anew as well.
     generation: watch::Sender<u64>,
+    /// When the last reply came, or when this was made.
+    answered: watch::Sender<Instant>,
 }
 
 struct Held {
@@ -62,6 +64,7 @@ impl Link {
             held: Mutex::default(),
             // 0 stands for connections that are not shared.
             generation: watch::Sender::new(1),
+            answered: watch::Sender::new(Instant::now()),
         })
     }
 
@@ -100,6 +103,7 @@ impl Link {
 
     /// A reply, unless it came from a server that is the master no more: what that one did may be lost.
     pub(crate) fn accept<T>(&self, generation: u64, reply: T) -> Result<T, StoreError> {
+        self.answered.send_replace(Instant::now());
         let is_deposed = matches!(self.place, Place::Watched { .. }) && generation != self.generation();
         if is_deposed {
             return Err(self.unreachable(RedisError::from((ErrorKind::Io, "the master has changed"))));
@@ -163,6 +167,11 @@ impl Link {
                 self.forget(generation).await;
             }
         }
+    }
+
+    /// When the last reply came.
+    pub(crate) fn answered_at(&self) -> Instant {
+        *self.answered.borrow()
     }
 
     /// Whether the server may change by itself.

@@ -134,12 +134,12 @@ impl OrderReader {
     }
 
     async fn slot(&self) -> Result<Slot, Unread> {
-        let asked = Instant::now();
-        let until = asked + SLOT_WITHIN;
+        let until = Instant::now() + SLOT_WITHIN;
+        let mut redis_until = Instant::now() + REDIS_WITHIN;
         loop {
             let pace = slot::pace(&self.lead_us, &self.vendor);
             match self.store.read_slot(Endpoint::GetOrderList, pace).await {
-                Err(error) if error.is_passing() && asked.elapsed() < REDIS_WITHIN => {
+                Err(error) if error.is_passing() && Instant::now() < redis_until => {
                     tokio::time::sleep(REDIS_PAUSE).await;
                 }
                 Err(error) => return Err(error.into()),
@@ -151,6 +151,7 @@ impl OrderReader {
                         return Err(Unread::NoSlot(format!("none was free for {SLOT_WITHIN:?}")));
                     }
                     tokio::time::sleep(wait).await;
+                    redis_until = Instant::now() + REDIS_WITHIN;
                 }
             }
         }

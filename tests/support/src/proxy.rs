@@ -1,4 +1,4 @@
-//! A bad way to a server: every reply late, one cut off in the middle, or nothing that comes through.
+//! A bad way to a server: every reply late, one cut off in the middle, or nothing that comes through any more.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,13 +20,19 @@ pub struct Proxy {
     listener: JoinHandle<()>,
 }
 
-/// What happens to the replies.
+/// Most that is passed on at once.
+const CHUNK: usize = 64 * 1024;
+
+/// What happens to what passes.
 #[derive(Debug, Default)]
 struct Way {
     /// Least and most milliseconds by which each is late.
     late_ms: Mutex<Option<(u64, u64)>>,
     /// Whether the next one is cut off.
     cut_next: AtomicBool,
+    /// The word from which on no request comes through, and whether one has named it.
+    deaf_from: Mutex<Option<String>>,
+    is_deaf: AtomicBool,
     closed: watch::Sender<bool>,
     late: AtomicU64,
     cut: AtomicU64,
@@ -91,6 +97,16 @@ impl Proxy {
         self.way.cut_next.store(true, Ordering::SeqCst);
     }
 
+    /// From the request on that has this word, nothing is passed on any more and nothing is closed.
+    pub fn deafen_from(&self, word: &str) {
+        *self.way.deaf_from.lock().unwrap_or_else(PoisonError::into_inner) = Some(word.to_owned());
+    }
+
+    /// Whether a request had the word of [`Proxy::deafen_from`].
+    pub fn is_deaf(&self) -> bool {
+        self.way.is_deaf.load(Ordering::SeqCst)
+    }
+
     /// Replies that were late so far.
     pub fn late(&self) -> u64 {
         self.way.late.load(Ordering::SeqCst)
@@ -119,18 +135,25 @@ async fn join(client: TcpStream, server: TcpStream, way: Arc<Way>) {
     let (from_server, to_server) = server.into_split();
     let mut closed = way.closed.subscribe();
     tokio::select! {
-        () = forward(from_client, to_server) => {}
+        () = forward(from_client, to_server, &way) => {}
         () = answer(from_server, to_client, &way) => {}
         _ = closed.wait_for(|closed| *closed) => {}
     }
 }
 
-async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
-    let _ = tokio::io::copy(&mut from, &mut to).await;
+async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, way: &Way) {
+    let mut chunk = vec![0; CHUNK];
+    while let Ok(read @ 1..) = from.read(&mut chunk).await {
+        if !way.hears(&chunk[..read]) {
+            continue;
+        }
+        if to.write_all(&chunk[..read]).await.is_err() {
+            return;
+        }
+    }
 }
 
 async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, way: &Way) {
-    const CHUNK: usize = 64 * 1024;
     let mut chunk = vec![0; CHUNK];
     while let Ok(read @ 1..) = from.read(&mut chunk).await {
         if let Some(late) = way.draw() {
@@ -152,6 +175,18 @@ async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, way: &Way) {
 }
 
 impl Way {
+    fn hears(&self, request: &[u8]) -> bool {
+        let word = self.deaf_from.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_meant = |word: &String| {
+            let mut places = request.windows(word.len());
+            places.any(|place| place == word.as_bytes())
+        };
+        if word.as_ref().is_some_and(is_meant) {
+            self.is_deaf.store(true, Ordering::SeqCst);
+        }
+        !self.is_deaf.load(Ordering::SeqCst)
+    }
+
     fn draw(&self) -> Option<Duration> {
         let late_ms = *self.late_ms.lock().unwrap_or_else(PoisonError::into_inner);
         late_ms.map(|(least, most)| Duration::from_millis(fastrand::u64(least..=most)))

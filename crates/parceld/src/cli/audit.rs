@@ -7,7 +7,6 @@ use std::time::Duration;
 use parceld_domain::audit::{Fault, Finding, Limits};
 use parceld_store::{Audit, Repair};
 use parceld_vendor::Vendor;
-use parceld_worker::Unread;
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -71,11 +70,12 @@ pub(crate) async fn run(args: &Args, mut session: Session) -> Result<(), Failure
     let store = connect::store(&session.settings).await?;
     let limits = limits(&session.settings);
     let mut seen = if args.repair {
-        store.repair(&limits).await?
+        // Repeated, it would not know what it mended before.
+        store.once(async |store| store.repair(&limits).await).await?
     } else {
         Repair {
             mended: Vec::new(),
-            left: store.audit(&limits).await?,
+            left: store.ask(async |store| store.audit(&limits).await).await?,
         }
     };
     let (mut looked_at, mut cut) = (None, None);
@@ -100,8 +100,7 @@ pub(crate) async fn run(args: &Args, mut session: Session) -> Result<(), Failure
     end(view.count(), cut)
 }
 
-fn end(findings_count: u64, cut: Option<Unread>) -> Result<(), Failure> {
-    let cut = cut.map(vendor::failure);
+fn end(findings_count: u64, cut: Option<Failure>) -> Result<(), Failure> {
     match (findings_count, cut) {
         (0, None) => Ok(()),
         (0, Some(cut)) => Err(cut),

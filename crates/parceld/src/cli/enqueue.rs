@@ -9,7 +9,7 @@ use parceld_producer::{Answer, Batch, JobLine, LineError, Producer, Refusal};
 use serde::Serialize;
 
 use super::Session;
-use super::connect;
+use super::connect::{self, PatientStore};
 use super::failure::Failure;
 use super::lines::{Line, Lines};
 use super::output::Output;
@@ -60,7 +60,7 @@ pub(crate) async fn run(args: Args, session: Session) -> Result<(), Failure> {
     } = session;
     // Before anything is read, so that an empty input tells of an unreachable Redis as well.
     let store = connect::store(&settings).await?;
-    let producer = Producer::new(store);
+    let producer = Producer::new(store.store().clone());
     let (source, total) = open(args.file)?;
     let mut lines = Lines::new(source, LINE_BYTES_MAX);
     let mut progress = Progress::new(total);
@@ -68,7 +68,7 @@ pub(crate) async fn run(args: Args, session: Session) -> Result<(), Failure> {
     let mut number = 0;
     loop {
         let (chunk, is_end) = read_chunk(&mut lines, &mut number)?;
-        let answered = answer_chunk(&producer, chunk, &mut output, &mut count).await;
+        let answered = answer_chunk(&store, &producer, chunk, &mut output, &mut count).await;
         if let Err(failure) = answered.and_then(|()| Ok(output.flush()?)) {
             progress.end();
             return Err(failure.hint(AGAIN));
@@ -136,6 +136,7 @@ fn is_blank(line: &[u8]) -> bool {
 }
 
 async fn answer_chunk(
+    store: &PatientStore,
     producer: &Producer,
     chunk: Vec<Numbered>,
     output: &mut Output,
@@ -143,7 +144,7 @@ async fn answer_chunk(
 ) -> Result<(), Failure> {
     let (numbers, lines): (Vec<u64>, Vec<_>) = chunk.into_iter().unzip();
     let batch = Batch::new(lines);
-    let answers = connect::patiently(async || producer.enqueue_batch(&batch).await).await?;
+    let answers = store.ask(async |_| producer.enqueue_batch(&batch).await).await?;
     for (line, answer) in numbers.into_iter().zip(answers) {
         let told = match answer {
             Ok(answer) => {

@@ -28,7 +28,9 @@ pub(crate) struct ResumeArgs {
 
 pub(crate) async fn park(args: ParkArgs, mut session: Session) -> Result<(), Failure> {
     let store = connect::store(&session.settings).await?;
-    connect::patiently(async || store.hold(&args.scope, &args.reason).await).await?;
+    store
+        .ask(async |store| store.hold(&args.scope, &args.reason).await)
+        .await?;
     session.output.json(&json!({"parked": args.scope}))?;
     Ok(session.output.flush()?)
 }
@@ -37,7 +39,8 @@ pub(crate) async fn resume(args: ResumeArgs, mut session: Session) -> Result<(),
     let store = connect::store(&session.settings).await?;
     let scopes = match args.scope {
         Some(scope) => vec![scope],
-        None => connect::patiently(async || store.parked_scopes().await)
+        None => store
+            .ask(async |store| store.parked_scopes().await)
             .await?
             .iter()
             .filter_map(|scope| scope.parse().ok())
@@ -45,7 +48,7 @@ pub(crate) async fn resume(args: ResumeArgs, mut session: Session) -> Result<(),
     };
     let mut resumed = Vec::new();
     for scope in scopes {
-        if connect::patiently(async || store.resume(&scope).await).await? {
+        if store.ask(async |store| store.resume(&scope).await).await? {
             resumed.push(scope);
         } else {
             note(&format!("{scope} was not parked"));

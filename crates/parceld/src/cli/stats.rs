@@ -43,7 +43,7 @@ struct Limiter {
 
 pub(crate) async fn run(mut session: Session) -> Result<(), Failure> {
     let store = connect::store(&session.settings).await?;
-    let stats = connect::patiently(async || store.stats().await).await?;
+    let stats = store.ask(async |store| store.stats().await).await?;
     let view = View::new(stats, session.settings.store.per_second);
     match session.format {
         Format::Json => session.output.json(&view)?,

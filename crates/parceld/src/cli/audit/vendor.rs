@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use parceld_domain::audit::{OrderLimits, Reach};
-use parceld_store::{Audit, OrdersAudit, Store};
+use parceld_store::{Audit, OrdersAudit};
 use parceld_vendor::Vendor;
 use parceld_worker::{Listing, OrderReader, Unread};
 use serde::Serialize;
 
+use super::super::connect::PatientStore;
 use super::super::failure::Failure;
 use super::super::output::note;
 use super::super::progress::Progress;
@@ -31,27 +32,29 @@ pub(super) struct LookedAt {
 
 /// Reads the vendor's list and adds what it shows to be wrong; with what kept it from being read to where it should.
 pub(super) async fn look(
-    store: &Store,
+    store: &PatientStore,
     vendor: Vendor,
     settings: &Settings,
     since: Duration,
     audit: &mut Audit,
-) -> (LookedAt, Option<Unread>) {
-    let reader = OrderReader::new(store.clone(), vendor);
+) -> (LookedAt, Option<Failure>) {
+    let reader = OrderReader::new(store.store().clone(), vendor);
     let mut progress = Progress::new(None);
-    let Listing { list, mut cut } = reader
+    let Listing { list, cut } = reader
         .list(since, |pages, orders| {
             progress.show(0, &format!("{orders} orders of the vendor on {pages} pages"));
         })
         .await;
     progress.end();
+    let mut cut = cut.map(failure);
     let policy = &settings.policy;
     let call_ms = policy.vendor_timeout_ms + policy.settle_time_ms;
     let limits = OrderLimits::of(&list, call_ms, policy.price_tolerance);
-    let mut orders = match store.audit_orders(&list, &limits).await {
+    let looked = store.ask(async |store| store.audit_orders(&list, &limits).await);
+    let mut orders = match looked.await {
         Ok(orders) => orders,
-        Err(error) => {
-            cut = Some(error.into());
+        Err(failure) => {
+            cut = Some(failure);
             OrdersAudit::default()
         }
     };
@@ -66,7 +69,7 @@ pub(super) async fn look(
             Ok(false) => audit.add([finding]),
             Err(unread) => {
                 orders.unsettled += 1;
-                cut = Some(unread);
+                cut = Some(failure(unread));
             }
         }
     }
@@ -112,7 +115,7 @@ impl LookedAt {
 }
 
 /// Why there is no whole answer, with the exit code that says so.
-pub(super) fn failure(unread: Unread) -> Failure {
+fn failure(unread: Unread) -> Failure {
     match unread {
         Unread::Store(error) => error.into(),
         other => Failure::new(format!("the vendor's orders were not all read: {other}")),

@@ -3,7 +3,7 @@
 use parceld_domain::cancel::cancel;
 use serde_json::json;
 
-use super::operate::operate;
+use super::operate::{AGAIN, operate};
 use crate::cli::failure::Failure;
 use crate::cli::{Session, connect};
 
@@ -19,7 +19,8 @@ pub(crate) async fn run(args: Args, mut session: Session) -> Result<(), Failure>
     let moved = operate(&store, &args.ids, |job, _| {
         cancel(job).map_err(|refusal| refusal.to_string())
     })
-    .await?;
+    .await
+    .map_err(|failure| failure.hint(AGAIN))?;
     session
         .output
         .json(&json!({"cancelled": moved.count, "refused": moved.refused}))?;

@@ -36,7 +36,7 @@ pub(crate) async fn run(args: Args, mut session: Session) -> Result<(), Failure>
         limit: args.limit.saturating_add(1),
         until_ms: None,
     };
-    let mut records = connect::patiently(async || store.list(&filter).await).await?;
+    let mut records = store.ask(async |store| store.list(&filter).await).await?;
     if records.len() > args.limit {
         records.truncate(args.limit);
         note(&format!("there are more than these {}; see --limit", args.limit));

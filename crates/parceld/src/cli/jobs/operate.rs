@@ -7,10 +7,10 @@ use parceld_domain::job::Job;
 use parceld_domain::outcome::Outcome;
 use parceld_domain::payload::Payload;
 use parceld_domain::transition::Transition;
-use parceld_store::{Operated, Store, Unreadable};
+use parceld_store::{Operated, Unreadable};
 use serde::Serialize;
 
-use crate::cli::connect;
+use crate::cli::connect::PatientStore;
 use crate::cli::failure::Failure;
 
 /// What became of the jobs that were named.
@@ -33,10 +33,12 @@ pub(crate) struct Refused {
 
 /// Jobs of one move; the script holds everybody else up meanwhile.
 const CHUNK: usize = 100;
+/// What to do when Redis goes away in the middle.
+pub(crate) const AGAIN: &str = "what has moved stays so, and the same command again moves the rest";
 
 /// Moves the jobs as `decide` says from the job and its payload; a reason instead of an outcome leaves one where it is.
 pub(crate) async fn operate(
-    store: &Store,
+    store: &PatientStore,
     ids: &[String],
     mut decide: impl FnMut(&Job, &Payload) -> Result<Outcome, String>,
 ) -> Result<Moved, Failure> {
@@ -44,7 +46,7 @@ pub(crate) async fn operate(
     let mut named = HashSet::new();
     let ids: Vec<String> = ids.iter().filter(|id| named.insert(*id)).cloned().collect();
     for ids in ids.chunks(CHUNK) {
-        let loaded = connect::patiently(async || store.load(ids).await).await?;
+        let loaded = store.ask(async |store| store.load(ids).await).await?;
         let mut jobs: BTreeMap<String, Job> =
             loaded.jobs.into_iter().map(|job| (job.id.clone(), job)).collect();
         let mut unreadable: BTreeMap<String, Unreadable> = loaded.unreadable.into_iter().collect();
@@ -67,11 +69,11 @@ pub(crate) async fn operate(
             }
         }
         let borrowed: Vec<(&Job, Transition)> = moves.iter().map(|(job, to)| (job, to.clone())).collect();
-        // Not repeated: a move whose reply was lost has made what was read stale.
         let operated = if borrowed.is_empty() {
             Vec::new()
         } else {
-            store.operate(&borrowed).await?
+            // A move whose reply was lost has made what was read stale.
+            store.once(async |store| store.operate(&borrowed).await).await?
         };
         for ((job, _), operated) in moves.iter().zip(operated) {
             match operated {

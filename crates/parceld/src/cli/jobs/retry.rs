@@ -6,10 +6,11 @@ use parceld_domain::flow::{self, Context};
 use parceld_domain::kind::Kind;
 use parceld_domain::state::State;
 use parceld_domain::verdict::ErrorClass;
-use parceld_store::{JobFilter, JobRecord, Store};
+use parceld_store::{JobFilter, JobRecord};
 use serde_json::json;
 
-use super::operate::{Moved, operate};
+use super::operate::{AGAIN, Moved, operate};
+use crate::cli::connect::PatientStore;
 use crate::cli::failure::Failure;
 use crate::cli::output::note;
 use crate::cli::{Session, connect};
@@ -37,12 +38,10 @@ const ROUND: usize = 5_000;
 pub(crate) async fn run(args: Args, mut session: Session) -> Result<(), Failure> {
     let store = connect::store(&session.settings).await?;
     let moved = match args.state {
-        Some(state) => by_state(&store, &session.settings, state, &args).await?,
-        None => {
-            let records = read(&store, &args.ids).await?;
-            retry(&store, &session.settings, &args.ids, &records).await?
-        }
+        Some(state) => by_state(&store, &session.settings, state, &args).await,
+        None => by_id(&store, &session.settings, &args.ids).await,
     };
+    let moved = moved.map_err(|failure| failure.hint(AGAIN))?;
     session.output.json(&json!({"retried": moved.count}))?;
     session.output.flush()?;
     for refused in &moved.refused {
@@ -57,10 +56,15 @@ pub(crate) async fn run(args: Args, mut session: Session) -> Result<(), Failure>
 }
 
 /// Round after round, until a round moves nothing more.
-async fn by_state(store: &Store, settings: &Settings, state: State, args: &Args) -> Result<Moved, Failure> {
+async fn by_state(
+    store: &PatientStore,
+    settings: &Settings,
+    state: State,
+    args: &Args,
+) -> Result<Moved, Failure> {
     let mut all = Moved::default();
     // What fails again meanwhile is not retried again: with quick failures that would never end.
-    let until_ms = connect::patiently(async || store.ask_now_ms().await).await?;
+    let until_ms = store.ask(async |store| store.ask_now_ms().await).await?;
     loop {
         let filter = JobFilter {
             state: Some(state),
@@ -70,7 +74,7 @@ async fn by_state(store: &Store, settings: &Settings, state: State, args: &Args)
             limit: ROUND + all.refused.len(),
             until_ms: Some(until_ms),
         };
-        let found = connect::patiently(async || store.list(&filter).await).await?;
+        let found = store.ask(async |store| store.list(&filter).await).await?;
         // Oldest first: who has waited longest goes first.
         let ids: Vec<String> = found.iter().rev().map(|record| record.id.clone()).collect();
         let records = found
@@ -86,23 +90,23 @@ async fn by_state(store: &Store, settings: &Settings, state: State, args: &Args)
     }
 }
 
-async fn read(store: &Store, ids: &[String]) -> Result<HashMap<String, JobRecord>, Failure> {
+async fn by_id(store: &PatientStore, settings: &Settings, ids: &[String]) -> Result<Moved, Failure> {
     let mut records = HashMap::new();
     for id in ids {
-        if let Some(record) = connect::patiently(async || store.job(id).await).await? {
+        if let Some(record) = store.ask(async |store| store.job(id).await).await? {
             records.insert(id.clone(), record);
         }
     }
-    Ok(records)
+    retry(store, settings, ids, &records).await
 }
 
 async fn retry(
-    store: &Store,
+    store: &PatientStore,
     settings: &Settings,
     ids: &[String],
     records: &HashMap<String, JobRecord>,
 ) -> Result<Moved, Failure> {
-    let now_ms = connect::patiently(async || store.ask_now_ms().await).await?;
+    let now_ms = store.ask(async |store| store.ask_now_ms().await).await?;
     let ctx = Context {
         policy: &settings.policy,
         now_ms,

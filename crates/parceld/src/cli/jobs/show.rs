@@ -1,10 +1,11 @@
 //! `parceld jobs show`: one job, by its id or its key.
 
 use parceld_domain::kind::Kind;
-use parceld_store::{JobRecord, Store};
+use parceld_store::JobRecord;
 use serde_json::value::RawValue;
 
 use super::record::View;
+use crate::cli::connect::PatientStore;
 use crate::cli::failure::Failure;
 use crate::cli::{Format, Session, connect};
 
@@ -29,16 +30,17 @@ pub(crate) async fn run(args: Args, mut session: Session) -> Result<(), Failure>
     Ok(session.output.flush()?)
 }
 
-async fn find(store: &Store, args: &Args) -> Result<JobRecord, Failure> {
+async fn find(store: &PatientStore, args: &Args) -> Result<JobRecord, Failure> {
     let name = args.name.as_str();
-    if let Some(record) = connect::patiently(async || store.job(name).await).await? {
+    if let Some(record) = store.ask(async |store| store.job(name).await).await? {
         return Ok(record);
     }
-    let mut ids = connect::patiently(async || store.ids_of_key(name).await).await?;
+    let mut ids = store.ask(async |store| store.ids_of_key(name).await).await?;
     ids.retain(|(kind, _)| args.kind.is_none_or(|wanted| wanted == *kind));
     match ids.as_slice() {
         [] => Err(Failure::new(format!("no job has the id or key {name:?}"))),
-        [(kind, id)] => connect::patiently(async || store.job(id).await)
+        [(kind, id)] => store
+            .ask(async |store| store.job(id).await)
             .await?
             .ok_or_else(|| {
                 Failure::new(format!(
