@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parceld_test_support::{Process, Signal, Simulator, wait_until};
+use parceld_test_support::{Persistence, PrivateRedis, Process, Signal, Simulator, wait_until};
 use serde_json::{Value, json};
 
 use crate::bed::{Bed, binary, gift, ship, text};
@@ -19,9 +19,12 @@ struct Work {
 
 impl Work {
     async fn start() -> Self {
+        Work::on(Bed::new().await).await
+    }
+
+    async fn on(bed: Bed) -> Self {
         let vendor = Simulator::start(binary(), &[]).await;
-        let bed = Bed::new()
-            .await
+        let bed = bed
             .with("PARCELD__VENDOR__BASE_URL", &vendor.base_url())
             .with("PARCELD__VENDOR__ACCESS_TOKEN", "token")
             .with("PARCELD__RATE_LIMIT__PER_SECOND", "0");
@@ -104,6 +107,34 @@ async fn a_paid_gift_order_is_refused_with_the_line_that_cancels_its_package() {
     let order_sn = text(&work.bed.json(&["jobs", "show", &id]).await["result"], "order_sn");
     assert_eq!(ran.code, 65);
     assert!(ran.stdout.contains(&order_sn), "{}", ran.stdout);
+}
+
+#[tokio::test]
+async fn an_unpaid_order_that_failed_keeps_its_key_until_the_way_out_is_taken_that_the_refusal_names() {
+    let redis = PrivateRedis::start(Persistence::None).await;
+    let work = Work::on(Bed::at(&redis.url(), "unpaid")).await;
+    let fault = json!([{"endpoint": "submit-payment", "fault": {"code": 10406, "msg": "当前订单不存在"}}]);
+    work.vendor.inject(&fault).await;
+    let id = text(&work.bed.enqueue(&[gift("G")]).await[0], "id");
+    let failed = work
+        .wait_for(&id, "the payment is refused", |job| job["state"] == "failed")
+        .await;
+    let codes = || redis.command(&["HEXISTS", "unpaid:failed:codes", "10406 gift.order"]);
+    assert_eq!(codes(), "1");
+    let mut changed = gift("G");
+    changed["payload"]["product_number"] = json!(2);
+    let ran = work.bed.feed(&["enqueue"], changed.to_string().as_bytes()).await;
+    assert_eq!(ran.code, 65);
+    let error = text(&ran.lines()[0], "error");
+    let order_sn = text(&failed["result"], "order_sn");
+    assert!(
+        error.contains(&order_sn) && error.contains(&format!("`parceld jobs cancel {id}`")),
+        "{error}"
+    );
+    let cancelled = work.bed.json(&["jobs", "cancel", &id]).await;
+    assert_eq!(cancelled, json!({"cancelled": 1, "refused": []}));
+    assert_eq!(codes(), "0");
+    assert_eq!(work.bed.enqueue(&[changed]).await[0]["replaces"], *id);
 }
 
 #[tokio::test]

@@ -54,21 +54,31 @@ pub enum EnqueueError {
     Store(#[from] StoreError),
 }
 
-/// Who holds the key, and what to do.
+/// Who holds the key, and what to do. Where something may be paid, another key is no way out: it would buy it twice.
 fn conflict(key: &str, id: &str, state: &str, hold: &str) -> String {
     let held = format!("key: {key:?} belongs to job {id} ({state}) with another payload");
     match (hold, state) {
         ("", "done") => format!("{held}; it is done, so a change needs another key"),
+        ("", "failed" | "cancelled") => format!(
+            "{held}, which a later version of parceld has written; enqueue with that version or give another key"
+        ),
         ("", _) => format!("{held}; cancel that job first (parceld jobs cancel {id}) or give another key"),
         ("unknown", "failed" | "cancelled") => format!(
-            "{held}; whether its vendor order was created is not known: look it up by its remark at the vendor, then \
-             retry that job (parceld jobs retry {id}) or give another key"
+            "{held}; whether its vendor order was created or paid is not known: `parceld jobs retry {id}` looks it up \
+             before it does anything else"
         ),
-        (order, "failed" | "cancelled") => format!(
-            "{held}; its vendor order {order} may be paid or could still be: settle that order at the vendor, then \
-             retry that job (parceld jobs retry {id}) or give another key"
+        (order, "failed") => format!(
+            "{held}; its vendor order {order} may be paid or could still be: `parceld jobs cancel {id}` gives the key up \
+             if it is surely unpaid, and says what to do if it is not"
+        ),
+        (order, "cancelled") => format!(
+            "{held}; its vendor order {order} may be paid or could still be: `parceld jobs retry {id}` looks it up before \
+             it does anything else"
         ),
         ("unknown", _) => format!("{held}, whose vendor order is being looked up; wait for its end"),
+        (order, "done") => {
+            format!("{held} and vendor order {order}; it is done, so a change needs another key")
+        }
         (order, _) => format!("{held} and vendor order {order}; wait for its end or give another key"),
     }
 }
@@ -96,9 +106,17 @@ mod tests {
             "{plain}"
         );
         assert!(plain.contains("parceld jobs cancel 01J"), "{plain}");
-        assert!(refusal("failed", "2020111").contains("vendor order 2020111"));
+        let failed = refusal("failed", "2020111");
+        assert!(
+            failed.contains("vendor order 2020111") && failed.contains("parceld jobs cancel 01J"),
+            "{failed}"
+        );
         assert!(refusal("waiting", "2020111").contains("vendor order 2020111"));
-        assert!(refusal("failed", "unknown").contains("not known"));
+        for state in ["failed", "cancelled"] {
+            let unknown = refusal(state, "unknown");
+            assert!(unknown.contains("parceld jobs retry 01J"), "{unknown}");
+            assert!(refusal(state, "").contains("later version"));
+        }
         assert!(!refusal("done", "").contains("cancel"));
     }
 }
