@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parceld_test_support::{Persistence, PrivateRedis, Process, Signal, Simulator, wait_until};
+use parceld_test_support::{Persistence, PrivateRedis, Process, Proxy, Signal, Simulator, wait_until};
 use serde_json::{Value, json};
 
 use crate::bed::{Bed, binary, gift, ship, text};
@@ -135,6 +135,61 @@ async fn an_unpaid_order_that_failed_keeps_its_key_until_the_way_out_is_taken_th
     assert_eq!(cancelled, json!({"cancelled": 1, "refused": []}));
     assert_eq!(codes(), "0");
     assert_eq!(work.bed.enqueue(&[changed]).await[0]["replaces"], *id);
+}
+
+#[tokio::test]
+async fn a_paid_order_that_failed_is_not_cancelled_but_its_packages_can_be() {
+    let bed = Bed::new()
+        .await
+        .with("PARCELD__GIFT_ORDER__POLL_INITIAL", "200ms")
+        .with("PARCELD__GIFT_ORDER__DEADLINE", "700ms")
+        .with("PARCELD__VENDOR__SETTLE_TIME", "100ms");
+    let work = Work::on(bed).await;
+    work.vendor
+        .post("/sim/state", &json!({"options": {"ship_after_ms": 600_000}}))
+        .await;
+    let id = text(&work.bed.enqueue(&[gift("G")]).await[0], "id");
+    let failed = work
+        .wait_for(&id, "the deadline passes", |job| job["state"] == "failed")
+        .await;
+    assert_eq!(failed["error"]["class"], "deadline", "{failed}");
+    let refused = work.bed.json(&["jobs", "cancel", &id]).await;
+    assert_eq!(refused["cancelled"], 0);
+    let reason = text(&refused["refused"][0], "reason");
+    let package = text(&failed["result"]["packages"][0], "package_id");
+    let line = format!(r#"{{"kind":"gift.cancel","payload":{{"package_id":"{package}"}}}}"#);
+    assert!(reason.contains("is paid") && reason.contains(&line), "{reason}");
+    // The very line that it gives is taken.
+    let cancel = text(
+        &work.bed.enqueue(&[serde_json::from_str(&line).unwrap()]).await[0],
+        "id",
+    );
+    work.wait_for(&cancel, "the package is cancelled", |job| job["state"] == "done")
+        .await;
+}
+
+#[tokio::test]
+async fn a_job_that_fails_again_while_a_retry_by_state_is_under_way_is_retried_once() {
+    let redis = PrivateRedis::start(Persistence::None).await;
+    let work = Work::on(Bed::at(&redis.url(), "again")).await;
+    let fault =
+        json!([{"endpoint": "send", "times": 100, "fault": {"code": 614, "msg": "没有权限进行发货"}}]);
+    work.vendor.inject(&fault).await;
+    let id = text(&work.bed.enqueue(&[ship("A", "YT1")]).await[0], "id");
+    work.wait_for(&id, "the job fails", |job| job["state"] == "failed")
+        .await;
+    // Slow enough for the job to fail again before the command looks for more.
+    let proxy = Proxy::to(redis.port()).await;
+    proxy.delay(Duration::from_millis(500), Duration::from_millis(500));
+    let retried = Bed::at(&proxy.redis_url(), "again")
+        .json(&["jobs", "retry", "--state", "failed"])
+        .await;
+    let job = work.bed.json(&["jobs", "show", &id]).await;
+    assert_eq!(job["state"], "failed", "it was no test: {job}");
+    assert_eq!(retried, json!({"retried": 1}));
+    let events = job["history"].as_array().unwrap();
+    let count = events.iter().filter(|entry| entry["event"] == "retried").count();
+    assert_eq!(count, 1, "{job}");
 }
 
 #[tokio::test]
