@@ -100,6 +100,12 @@ async fn a_scope_is_parked_with_its_reason_until_it_is_resumed() {
         (&shop["reason"], &shop["jobs"]),
         (&json!("等待店主授权"), &json!(0))
     );
+    let table = bed.run(&["stats"]).await.stdout;
+    let rows: Vec<&str> = table
+        .lines()
+        .filter(|line| line.contains("by resume only"))
+        .collect();
+    assert!(table.contains("NEXT PROBE") && rows.len() == 2, "{table}");
     assert_eq!(
         bed.json(&["resume", "shop:7"]).await,
         json!({"resumed": ["shop:7"]})

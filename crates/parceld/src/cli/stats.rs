@@ -99,13 +99,17 @@ impl View {
                     parked.scope.clone(),
                     parked.jobs.to_string(),
                     parked.since.clone(),
+                    parked
+                        .next_probe
+                        .clone()
+                        .unwrap_or_else(|| "by resume only".to_owned()),
                     cell(&parked.reason),
                     link,
                 ]
             };
             text.push('\n');
             text.push_str(&table(
-                &["PARKED", "JOBS", "SINCE", "REASON", "LINK"],
+                &["PARKED", "JOBS", "SINCE", "NEXT PROBE", "REASON", "LINK"],
                 self.parked.iter().map(row),
             ));
         }
@@ -164,7 +168,7 @@ mod tests {
                 reason: "未授权店铺".to_owned(),
                 since: "2026-11-21T20:13:05.000+08:00".to_owned(),
                 link: String::new(),
-                next_probe: String::new(),
+                next_probe: "2026-11-21T20:14:05.000+08:00".to_owned(),
                 jobs: 3,
             }],
             calls_last_second: 4,
@@ -179,6 +183,11 @@ mod tests {
         assert_eq!(json["limiter"]["calls_last_second"], 4);
         assert_eq!(json["workers"][0]["name"], "w1");
         assert_eq!(json["workers"][0]["in_flight"], 2);
-        assert!(view.tables().contains("未授权店铺"));
+        let tables = view.tables();
+        assert!(tables.contains("未授权店铺"), "{tables}");
+        assert!(
+            tables.contains("NEXT PROBE") && tables.contains("2026-11-21T20:14:05"),
+            "{tables}"
+        );
     }
 }
