@@ -85,6 +85,14 @@ async fn a_cancelled_job_gives_its_key_up_and_both_name_each_other() {
     changed["payload"]["product_number"] = json!(2);
     let answer = bed.enqueue(&[changed]).await.remove(0);
     assert_eq!(answer["replaces"], *first);
+    let second = text(&answer, "id");
+    let shown = bed.json(&["jobs", "show", &second]).await;
+    assert_eq!(
+        shown["remark"], "G#2",
+        "the vendor's pages show its order by this"
+    );
+    let table = bed.run(&["jobs", "show", &second]).await.stdout;
+    assert!(table.contains("remark      G#2\n"), "{table}");
     assert_eq!(
         bed.json(&["jobs", "show", &first]).await["replaced_by"],
         answer["id"]

@@ -18,7 +18,7 @@ async fn a_job_is_shown_by_id_and_by_key_with_every_field() {
         "payload": {"product_id": "28", "warehouse_id": "23", "source": "taobao", "remark": "G-1", "consignees": [{
             "consignee": "张三", "mobile": "15568821111", "province": "浙江", "city": "杭州", "district": "余杭区",
             "address": "余杭街道1号", "platform_order_sn": "P-G-1"}]},
-        "result": null, "error": null, "scope": null, "replaces": null, "replaced_by": null,
+        "result": null, "error": null, "scope": null, "remark": "G-1", "replaces": null, "replaced_by": null,
         "history": [{"at": shown["created_at"], "event": "accepted"}],
     });
     assert_eq!(shown, expected);

@@ -20,6 +20,8 @@ pub(crate) struct View<'a> {
     pub(crate) result: Option<Box<RawValue>>,
     pub(crate) error: Option<Fault<'a>>,
     pub(crate) scope: Option<&'a str>,
+    /// What a gift order's vendor order bears: its key, and from a second job of the key on a number behind it.
+    pub(crate) remark: Option<&'a str>,
     pub(crate) replaces: Option<&'a str>,
     pub(crate) replaced_by: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,6 +66,7 @@ impl<'a> View<'a> {
                 advice: text("advice").unwrap_or_default(),
             }),
             scope: text("scope"),
+            remark: text("remark"),
             replaces: text("replaces"),
             replaced_by: text("replaced_by"),
             history: None,
@@ -119,6 +122,7 @@ mod tests {
             "result",
             "error",
             "scope",
+            "remark",
             "created_at",
         ] {
             assert_eq!(view.get(field), Some(&Value::Null), "{field}");

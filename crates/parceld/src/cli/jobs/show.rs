@@ -78,6 +78,7 @@ fn paragraphs(view: &View<'_>) -> String {
         ("updated at", view.updated_at),
         ("run at", view.run_at),
         ("scope", view.scope),
+        ("remark", view.remark),
         ("replaces", view.replaces),
         ("replaced by", view.replaced_by),
         ("error", error.as_deref()),
