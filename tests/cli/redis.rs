@@ -237,6 +237,13 @@ async fn a_redis_that_keeps_nothing_is_warned_of() {
     let ran = Bed::at(&redis.url(), "volatile").feed(&["enqueue"], b"").await;
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
     assert!(ran.stderr.contains("keeps no append-only file"), "{}", ran.stderr);
+    for level in ["info", "error"] {
+        let bed = Bed::at(&redis.url(), "volatile")
+            .with("PARCELD__VENDOR__ACCESS_TOKEN", "token")
+            .with("PARCELD__LOG__LEVEL", level);
+        let mut worker = Process::start(binary(), &["worker"], &bed.envs());
+        worker.wait_for_line("keeps no append-only file", BOUND).await;
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Session;
 use super::failure::Failure;
+use super::output::note;
 use crate::inbox;
 use crate::settings::Settings;
 
@@ -33,7 +34,12 @@ pub(crate) async fn run(session: Session) -> Result<(), Failure> {
         () = stop.cancelled() => return Ok(()),
     };
     for warning in store.warnings() {
-        tracing::warn!("{warning}");
+        // However little is logged: what it warns of loses money.
+        if tracing::enabled!(tracing::Level::WARN) {
+            tracing::warn!("{warning}");
+        } else {
+            note(warning);
+        }
     }
     let worker = WorkerSettings {
         in_flight: settings.worker.in_flight,
