@@ -2,29 +2,43 @@
 
 use config::ValueKind;
 
-/// What stands in the names of secrets, however they are misspelt.
-const SECRET_WORDS: [&str; 5] = ["token", "secret", "pass", "auth", "key"];
+/// What stands in the names of secrets.
+const SECRET_WORDS: [&str; 6] = ["token", "secret", "password", "pass", "auth", "key"];
+/// Names of secrets as a whole.
+const SECRET_NAMES: [&str; 2] = ["access_token", "password"];
+/// How alike a word, or a whole name, must be to one of these to be taken for a slip of it.
+const ALIKE_WORD: f64 = 0.85;
+const ALIKE_NAME: f64 = 0.75;
 /// What stands for a secret.
 pub(super) const MASK: &str = "***";
 
-/// The value of a key that nobody knows: perhaps a slip in the name of a secret, so only what is plainly none is shown.
+/// The value of a key that nobody knows: perhaps a slip in the name of a secret or of an address with one.
 pub(super) fn shown_of_nobody(key: &str, value: &ValueKind) -> String {
-    let key = key.to_lowercase();
-    let is_secret = SECRET_WORDS.iter().any(|word| key.contains(word));
     match value {
         ValueKind::Boolean(flag) => flag.to_string(),
-        ValueKind::I64(number) if !is_secret => number.to_string(),
-        ValueKind::String(text) if !is_secret && is_plain(text) => format!("{text:?}"),
+        _ if may_name_a_secret(key) => format!("{MASK:?}"),
+        ValueKind::I64(number) => number.to_string(),
+        ValueKind::Float(number) => number.to_string(),
+        ValueKind::String(text) => format!("{:?}", without_password(text)),
         _ => format!("{MASK:?}"),
     }
 }
 
-/// A flag, or digits with or without a unit.
-fn is_plain(text: &str) -> bool {
-    const LETTERS_MAX: usize = 12;
-    let unit = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    matches!(text, "true" | "false")
-        || (text.len() <= LETTERS_MAX && matches!(unit, "" | "ms" | "s" | "m" | "h" | "d"))
+fn may_name_a_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    let letters: String = key.chars().filter(char::is_ascii_alphabetic).collect();
+    let is_slip = |word: &str| {
+        let own = key.split(['.', '_', '-']);
+        own.map(|own| strsim::jaro_winkler(own, word))
+            .any(|likeness| likeness > ALIKE_WORD)
+    };
+    let name = key.rsplit('.').next().unwrap_or(&key);
+    SECRET_WORDS
+        .iter()
+        .any(|word| letters.contains(word) || is_slip(word))
+        || SECRET_NAMES
+            .iter()
+            .any(|secret| strsim::jaro_winkler(name, secret) > ALIKE_NAME)
 }
 
 /// As much of a text as a person reads.

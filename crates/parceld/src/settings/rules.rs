@@ -48,7 +48,8 @@ fn check_base_url(settings: &Settings) -> Result<(), SettingsError> {
     };
     if settings.store.per_second == 0 && !is_local(&host) {
         let message = format!(
-            "no limit is only for something local; vendor.base_url leads to {host}, so set 10, the vendor's own limit"
+            "no limit is only for something local, and {} leads to {host}; set 10, the vendor's own limit",
+            settings.layers.told("vendor.base_url")
         );
         return Err(settings.layers.refuse("rate_limit.per_second", &message));
     }

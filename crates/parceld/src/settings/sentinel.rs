@@ -25,17 +25,20 @@ pub(super) fn read(layers: &Layers) -> Result<Option<SentinelSettings>, Settings
         return match alone.into_iter().find(|(_, value)| value.is_some()) {
             Some((key, _)) => Err(layers.refuse(
                 key,
-                "means nothing without redis.sentinel.nodes, such as \"10.0.0.1:26379,10.0.0.2:26379,10.0.0.3:26379\"",
+                "means nothing without redis.sentinel.nodes, which is not set; such as \"10.0.0.1:26379,10.0.0.2:26379,10.0.0.3:26379\"",
             )),
             None => Ok(None),
         };
     };
     let Some(master) = master else {
-        let message = "needs redis.sentinel.master as well, the name that stands behind `sentinel monitor`";
+        let message = "needs redis.sentinel.master as well, which is not set: the name that stands behind `sentinel monitor`";
         return Err(layers.refuse(NODES, message));
     };
     if username.is_some() && password.is_none() {
-        return Err(layers.refuse(USERNAME, "needs redis.sentinel.password as well"));
+        return Err(layers.refuse(
+            USERNAME,
+            "needs redis.sentinel.password as well, which is not set",
+        ));
     }
     Ok(Some(SentinelSettings {
         nodes: addresses(layers, &nodes)?,

@@ -101,6 +101,30 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
         "retry.max_attempt = \"1\" (flag --set): is not known; did you mean retry.max_attempts?",
     );
     refused(&["rety.max=1s"], "did you mean retry.max?");
+    refused(
+        &["redis.urll=5"],
+        "redis.urll = \"5\" (flag --set): is not known; did you mean redis.url?",
+    );
+    refused(&["log.levl=info"], "log.levl = \"info\" (flag --set)");
+    refused(
+        &["redis.urll=redis://a:6379/0"],
+        "redis.urll = \"redis://a:6379/0\" (flag --set)",
+    );
+    refused(
+        &["redis.urll=redis://me:hush@a:6379/0"],
+        "redis.urll = \"redis://me:***@a:6379/0\" (flag --set)",
+    );
+    for secret in [
+        "vendor.acess_tokn",
+        "redis.pasword",
+        "vendor.tokn",
+        "vendor.api_secrt",
+    ] {
+        refused(
+            &[&format!("{secret}=hush")],
+            &format!("{secret} = \"***\" (flag --set)"),
+        );
+    }
     refused(&["zzz=1"], "is not known; allowed: batch, classify, gift_order");
     refused(
         &["vendor.endpoints.nowhere.path=/x"],
@@ -166,7 +190,7 @@ fn impossible_combinations_are_refused() {
     refused(&["vendor.timeout=0s"], "must be longer than zero");
     refused(
         &["rate_limit.per_second=0"],
-        "no limit is only for something local",
+        "no limit is only for something local, and vendor.base_url = \"http://api.vv-tool.com\" (default) leads to",
     );
     refused(&["redis.url=http://x"], "must be an address such as redis://");
     refused(&["redis.namespace=a b"], "must be letters, digits");
@@ -299,7 +323,7 @@ fn sentinels_that_cannot_be_asked_are_refused() {
     const MASTER: &str = "redis.sentinel.master=m";
     refused(
         &[MASTER],
-        "redis.sentinel.master = \"m\" (flag --set): means nothing without redis.sentinel.nodes",
+        "redis.sentinel.master = \"m\" (flag --set): means nothing without redis.sentinel.nodes, which is not set",
     );
     refused(
         &["redis.sentinel.password=hush"],
