@@ -61,9 +61,9 @@ impl JobLine {
         let kind: Kind = kind
             .parse()
             .map_err(|unknown: UnknownWord| allowed("kind", &unknown))?;
-        let key = fields.optional_text("key")?;
+        let key = fields.text_unless_null("key")?;
         let due_ms = fields
-            .optional_text("run_at")?
+            .text_unless_null("run_at")?
             .map(|text| due(&text))
             .transpose()?;
         let payload = read::payload(kind, fields.object("payload")?)?;

@@ -18,6 +18,9 @@ pub(super) struct Fields<'a> {
     taken: Vec<&'static str>,
 }
 
+/// Text without a letter, as JSON.
+const EMPTY: &str = r#""""#;
+
 impl<'a> Fields<'a> {
     /// Begins to read an object at this path; no field may stand in it twice.
     pub(super) fn read(path: &str, raw: &'a RawValue) -> Result<Self, FieldError> {
@@ -41,22 +44,25 @@ impl<'a> Fields<'a> {
 
     /// A text that must be there.
     pub(super) fn text(&mut self, name: &'static str) -> Result<String, FieldError> {
-        self.optional_text(name)?.ok_or_else(|| self.missing(name))
+        self.text_unless_null(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// A text that may be left out; `null` counts as left out.
+    /// A text that may be left out or `null`; one without a letter is a text.
+    pub(super) fn text_unless_null(&mut self, name: &'static str) -> Result<Option<String>, FieldError> {
+        let raw = self.take(name);
+        raw.map(|raw| self.as_text(name, raw)).transpose()
+    }
+
+    /// A text that may be left out.
     pub(super) fn optional_text(&mut self, name: &'static str) -> Result<Option<String>, FieldError> {
-        let Some(raw) = self.take(name) else {
-            return Ok(None);
-        };
-        let text = serde_json::from_str(raw.get());
-        text.map(Some).map_err(|_| self.wrong(name, "text", &value(raw)))
+        let raw = self.take_optional(name);
+        raw.map(|raw| self.as_text(name, raw)).transpose()
     }
 
     /// A personal text that must be there; no error shows it.
     pub(super) fn private_text(&mut self, name: &'static str) -> Result<Private<String>, FieldError> {
-        self.optional_private_text(name)?
-            .ok_or_else(|| self.missing(name))
+        let raw = self.take(name).ok_or_else(|| self.missing(name))?;
+        self.as_private_text(name, raw)
     }
 
     /// A personal text that may be left out; no error shows it.
@@ -64,25 +70,21 @@ impl<'a> Fields<'a> {
         &mut self,
         name: &'static str,
     ) -> Result<Option<Private<String>>, FieldError> {
-        let Some(raw) = self.take(name) else {
-            return Ok(None);
-        };
-        let text = serde_json::from_str(raw.get());
-        text.map(|text| Some(Private::new(text)))
-            .map_err(|_| self.wrong(name, "text", type_name(raw)))
+        let raw = self.take_optional(name);
+        raw.map(|raw| self.as_private_text(name, raw)).transpose()
     }
 
     /// An id that must be there.
     pub(super) fn id(&mut self, name: &'static str) -> Result<Id, FieldError> {
-        self.optional_id(name)?.ok_or_else(|| self.missing(name))
+        let raw = self.take(name).ok_or_else(|| self.missing(name))?;
+        id(raw).map_err(|message| self.error(name, message))
     }
 
-    /// An id that may be left out; `null` counts as left out.
+    /// An id that may be left out.
     pub(super) fn optional_id(&mut self, name: &'static str) -> Result<Option<Id>, FieldError> {
-        let Some(raw) = self.take(name) else {
-            return Ok(None);
-        };
-        id(raw).map(Some).map_err(|message| self.error(name, message))
+        let raw = self.take_optional(name);
+        raw.map(|raw| id(raw).map_err(|message| self.error(name, message)))
+            .transpose()
     }
 
     /// A personal id that must be there; no error shows it.
@@ -131,6 +133,20 @@ impl<'a> Fields<'a> {
     fn list(&mut self, name: &'static str) -> Result<Vec<&'a RawValue>, FieldError> {
         let raw = self.take(name).ok_or_else(|| self.missing(name))?;
         serde_json::from_str(raw.get()).map_err(|_| self.wrong(name, "a list", type_name(raw)))
+    }
+
+    fn as_text(&self, name: &str, raw: &RawValue) -> Result<String, FieldError> {
+        serde_json::from_str(raw.get()).map_err(|_| self.wrong(name, "text", &value(raw)))
+    }
+
+    fn as_private_text(&self, name: &str, raw: &RawValue) -> Result<Private<String>, FieldError> {
+        let text = serde_json::from_str(raw.get()).map(Private::new);
+        text.map_err(|_| self.wrong(name, "text", type_name(raw)))
+    }
+
+    /// A field that need not be there: `null` and empty text, as many an ERP writes "none", are the same as none.
+    fn take_optional(&mut self, name: &'static str) -> Option<&'a RawValue> {
+        self.take(name).filter(|raw| raw.get() != EMPTY)
     }
 
     fn take(&mut self, name: &'static str) -> Option<&'a RawValue> {

@@ -52,6 +52,93 @@ fn a_line_is_normalised_so_that_its_spelling_does_not_matter() {
     assert_eq!(one.key, "243");
 }
 
+/// The same key and the same normalised payload, so that one is a duplicate of the other.
+#[test]
+fn an_optional_field_that_is_empty_or_null_is_left_out() {
+    const OPTIONAL: [(&str, &[&str]); 5] = [
+        (
+            TAOBAO,
+            &[
+                "sub_tid",
+                "is_split",
+                "sender_id",
+                "cancel_id",
+                "feature",
+                "vvtype",
+            ],
+        ),
+        (DOUYIN, &["vvtype"]),
+        (GIFT, &["product_number", "remark", "shop_id", "vvtype"]),
+        (ORDERS, &["type"]),
+        (
+            LOGISTICS,
+            &[
+                "fields",
+                "tid",
+                "buyer_nick",
+                "status",
+                "seller_confirm",
+                "receiver_name",
+                "start_created",
+                "end_created",
+                "freight_payer",
+                "type",
+                "vvtype",
+            ],
+        ),
+    ];
+    for (line, fields) in OPTIONAL {
+        // Without a key the work names itself; a gift order cannot.
+        let line = if line == GIFT {
+            line.to_owned()
+        } else {
+            line.replace(r#""key":"ERP-1","#, "")
+        };
+        let without = good(&with(&line, ""));
+        for none in [r#""""#, "null"] {
+            let each: Vec<String> = fields
+                .iter()
+                .map(|field| format!(r#","{field}":{none}"#))
+                .collect();
+            for extra in each.iter().chain([&each.concat()]) {
+                assert_eq!(good(&with(&line, extra)), without, "{extra}");
+            }
+        }
+    }
+    let package = |number: &str| {
+        GIFT.replace(
+            r#""address":"梦想小镇""#,
+            &format!(r#""address":"梦想小镇"{number}"#),
+        )
+    };
+    assert_eq!(
+        good(&with(&package(r#","platform_order_sn":"""#), "")),
+        good(&with(&package(""), ""))
+    );
+}
+
+#[test]
+fn an_empty_field_satisfies_nobody_who_needs_it() {
+    refused_each(&[
+        (
+            with(TAOBAO, r#","is_split":1,"sub_tid":"""#),
+            "payload.sub_tid: missing",
+        ),
+        (
+            with(GIFT, r#","vvtype":2,"shop_id":"""#),
+            "payload.shop_id: missing",
+        ),
+        (
+            with(GIFT, r#","remark":"""#).replace(r#""key":"G-1","#, ""),
+            "key: missing; a gift order needs key or payload.remark",
+        ),
+        (
+            with(TAOBAO, r#","feature":" ""#),
+            "payload.feature: must not begin or end with a blank",
+        ),
+    ]);
+}
+
 #[test]
 fn what_is_stored_reads_back_as_the_same_payload() {
     for line in [TAOBAO, DOUYIN, GIFT, ORDERS, LOGISTICS] {
