@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parceld_test_support::{BOUND, Persistence, PrivateRedis, Process, Proxy, Signal, wait_until};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::bed::{Bed, Ran, binary, ship, text};
 
@@ -150,6 +152,36 @@ async fn a_redis_that_comes_while_it_is_waited_for_is_used() {
     for (command, ran, _) in ran {
         assert_eq!(ran.code, 0, "{command}: {ran:?}");
     }
+}
+
+#[tokio::test]
+async fn an_enqueue_under_way_goes_on_when_redis_comes_back_in_time() {
+    let mut redis = PrivateRedis::start(Persistence::Always).await;
+    let mut child = Bed::at(&redis.url(), "again")
+        .command(&["enqueue"])
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = async || timeout(BOUND, answers.next_line()).await.unwrap().unwrap();
+    stdin
+        .write_all(format!("{}\n", ship("A", "YT1")).as_bytes())
+        .await
+        .unwrap();
+    assert!(next().await.expect("an answer").contains("\"duplicate\":false"));
+    redis.kill();
+    // Asked while nothing listens, and once for the line that is answered already.
+    let lines = format!("{}\n{}\n", ship("A", "YT1"), ship("B", "YT1"));
+    stdin.write_all(lines.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    redis.restart().await;
+    assert!(next().await.expect("an answer").contains("\"duplicate\":true"));
+    assert!(next().await.expect("an answer").contains("\"duplicate\":false"));
+    drop(stdin);
+    assert_eq!(
+        timeout(BOUND, child.wait()).await.unwrap().unwrap().code(),
+        Some(0)
+    );
 }
 
 #[tokio::test]
