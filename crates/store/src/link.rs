@@ -85,20 +85,14 @@ impl Link {
         let (lifetime, client) = self.beside().await?;
         let config = self.config.clone().set_response_timeout(None);
         let made = client.get_multiplexed_async_connection_with_config(&config);
-        Ok((
-            lifetime,
-            made.await.map_err(|error| self.meaning("a connection", error))?,
-        ))
+        Ok((lifetime, made.await.map_err(|error| self.not_let_in(error))?))
     }
 
     /// A subscription of its own, to the server of the shared connection.
     pub(crate) async fn subscription(&self) -> Result<(Lifetime, redis::aio::PubSub), StoreError> {
         let (lifetime, client) = self.beside().await?;
         let made = client.get_async_pubsub();
-        Ok((
-            lifetime,
-            made.await.map_err(|error| self.meaning("a connection", error))?,
-        ))
+        Ok((lifetime, made.await.map_err(|error| self.not_let_in(error))?))
     }
 
     /// A reply, unless it came from a server that is the master no more: what that one did may be lost.
@@ -181,10 +175,7 @@ impl Link {
 
     /// A connection to a server whose data is of our form: it may have been another's, or been restored, meanwhile.
     async fn connect(&self) -> Result<Held, StoreError> {
-        let mut held = self
-            .reach()
-            .await
-            .map_err(|error| self.meaning("a connection", error))?;
+        let mut held = self.reach().await.map_err(|error| self.not_let_in(error))?;
         let found = namespace::found(&mut held.connection, &self.namespace).await;
         let found = found.map_err(|error| self.meaning("GET", error))?;
         namespace::check(&self.namespace, found.as_deref())?;
@@ -247,12 +238,24 @@ impl Link {
             Some("BUSY") => self.unreachable(error),
             _ if is_lost(&error) => self.unreachable(error),
             code => match denial::reason(code, &error) {
-                Some(why) => StoreError::Denied {
-                    address: self.place.to_string(),
-                    why,
-                },
+                Some(why) => self.denied(why),
                 None => StoreError::Refused { what, source: error },
             },
+        }
+    }
+
+    /// Why there is no connection. What a server refuses then comes without its code, and may pass.
+    fn not_let_in(&self, error: RedisError) -> StoreError {
+        match denial::reason(code_of(&error).as_deref(), &error) {
+            Some(why) => self.denied(why),
+            None => self.unreachable(error),
+        }
+    }
+
+    fn denied(&self, why: String) -> StoreError {
+        StoreError::Denied {
+            address: self.place.to_string(),
+            why,
         }
     }
 
