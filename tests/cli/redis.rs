@@ -84,7 +84,7 @@ async fn connection_and_first_question_are_waited_for_with_one_patience() {
         (&["enqueue"], "EVALSHA"),
         (&["jobs", "list"], "ZREVRANGE"),
         (&["jobs", "cancel", "x"], "HMGET"),
-        (&["jobs", "retry", "--state", "failed"], "EVALSHA"),
+        (&["jobs", "retry", "--state", "failed"], "TIME"),
         (&["stats"], "EVALSHA"),
         (&["audit"], "EVALSHA"),
     ];
