@@ -3,6 +3,7 @@
 use parceld_domain::state::State;
 use serde_json::{Value, json};
 
+use crate::gift_orders::world_that_ships_after;
 use crate::lines::{douyin, gift, logistics, sync, taobao, taobao_of};
 use crate::world::World;
 
@@ -84,6 +85,41 @@ async fn each_systemic_refusal_parks_the_scope_it_belongs_to() {
             "endpoint:mpaging-orders"
         ),
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_refused_for_want_of_authorisation_parks_the_shop_that_the_order_names() {
+    let refusals = [
+        json!({"code": 302, "msg": "未授权店铺", "data": "http://vendor.example/authorise?shop=7"}),
+        json!({"code": 303, "data": {"url": "http://vendor.example/authorise?shop=7"}}),
+    ];
+    futures::future::join_all(refusals.map(async |refusal| {
+        let world = world_that_ships_after(100).await;
+        let rule = json!([{"endpoint": "submit-payment", "match": {"remark": "G-7"}, "fault": refusal}]);
+        world.inject(rule).await;
+        let of_shop = |key: &str, shop: Option<&str>| {
+            let mut line = gift(key);
+            if let Some(shop) = shop {
+                line["payload"]["shop_id"] = json!(shop);
+            }
+            line
+        };
+        world.start_worker().await;
+        let stuck = world.enqueue(&of_shop("G-7", Some("7"))).await;
+        let parked = world.wait_for_parked("shop:7").await;
+        assert!(parked.link.contains("authorise?shop=7"), "{parked:?}");
+        // Neither other shops nor orders without a shop wait for it.
+        for line in [of_shop("G-8", Some("8")), of_shop("G-none", None)] {
+            let free = world.enqueue(&line).await;
+            world.wait_for(&free, State::Done).await;
+        }
+        world.resume("shop:7").await;
+        world.wait_for(&stuck, State::Done).await;
+        let ledger = world.judged().await;
+        assert_eq!(ledger["by_endpoint"]["submit-payment"], 4, "{ledger}");
+        assert_eq!(ledger["by_endpoint"]["order-create"], 3, "{ledger}");
+    }))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -225,7 +225,7 @@ async fn an_order_under_our_remark_that_costs_otherwise_is_left_to_a_person_paid
         let vendor = world.vendor();
         let created = vendor.order_create(&gift_order(&strange), "G-1").await.unwrap();
         if is_paid {
-            vendor.submit_payment(&created.order_id).await.unwrap();
+            vendor.submit_payment(&created.order_id, None).await.unwrap();
         }
         world.inject(json!([cut("order-create", "before")])).await;
         world.start_worker().await;

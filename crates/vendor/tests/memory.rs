@@ -131,7 +131,7 @@ async fn replies_that_never_end_are_given_up_at_the_bound_and_take_no_more_memor
             let vendor = vendor.clone();
             calls.spawn(async move {
                 if number % 2 == 0 {
-                    vendor.submit_payment(&Id::from("375")).await.unwrap_err()
+                    vendor.submit_payment(&Id::from("375"), None).await.unwrap_err()
                 } else {
                     let page = vendor.get_order_list(1, 100, &OrderFilter::default()).await;
                     page.unwrap_err()

@@ -173,7 +173,7 @@ async fn paid_package(world: &World) -> String {
     vendor.order_create(&order, "other").await.expect("an order");
     let orders = vendor.get_order_list(1, 10, &OrderFilter::default()).await;
     let order_id = &orders.expect("its row").orders[0].id;
-    vendor.submit_payment(order_id).await.expect("its payment");
+    vendor.submit_payment(order_id, None).await.expect("its payment");
     let packages = vendor.get_package_list(1, 10, &PackageFilter::default()).await;
     packages.expect("its package").packages[0].package_id.to_string()
 }

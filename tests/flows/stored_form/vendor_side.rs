@@ -71,7 +71,10 @@ async fn make_order(world: &World, fixture: &mut Fixture, order: &Value, pace: &
         return;
     }
     pace.tick().await;
-    vendor.submit_payment(&made.order_id).await.expect("its payment");
+    vendor
+        .submit_payment(&made.order_id, None)
+        .await
+        .expect("its payment");
     for package in packages(order)
         .iter()
         .filter(|package| package["status"] == CANCELLED)

@@ -55,7 +55,7 @@ async fn call(vendor: &Vendor, number: usize) -> (Result<String, Refusal>, bool)
             shown(vendor.order_create(&payloads::gift_order(), "ERP-1").await),
             true,
         ),
-        4 => (shown(vendor.submit_payment(&id).await), true),
+        4 => (shown(vendor.submit_payment(&id, None).await), true),
         5 => (
             shown(vendor.get_order_list(1, 100, &OrderFilter::default()).await),
             false,

@@ -20,7 +20,7 @@ async fn call(vendor: &Vendor, endpoint: Endpoint) {
         Endpoint::GetProductList => drop(vendor.get_product_list(Some((2, 10))).await),
         Endpoint::GetShopInfo => drop(vendor.get_shop_info(&id).await),
         Endpoint::OrderCreate => drop(vendor.order_create(&payloads::gift_order(), "ERP-1").await),
-        Endpoint::SubmitPayment => drop(vendor.submit_payment(&id).await),
+        Endpoint::SubmitPayment => drop(vendor.submit_payment(&id, None).await),
         Endpoint::GetOrderList => {
             let filter = OrderFilter {
                 order_sn: Some("202010231510481946975".into()),
@@ -223,7 +223,7 @@ async fn an_order_id_is_a_number_however_long_and_text_if_it_is_none() {
         ("A1", r#"{"order_id":"A1"}"#),
     ] {
         let server = Server::answering([Reply::ok(OK)]).await;
-        server.vendor().submit_payment(&id.into()).await.unwrap();
+        server.vendor().submit_payment(&id.into(), None).await.unwrap();
         assert_eq!(server.only().body, body);
     }
 }
@@ -296,7 +296,7 @@ async fn calls_share_one_warm_connection_and_bring_no_cookie_back() {
     let server = Server::answering((0..3).map(|_| Reply::status("200 OK", cookie, OK))).await;
     let vendor = server.vendor();
     for _ in 0..3 {
-        vendor.clone().submit_payment(&"1".into()).await.unwrap();
+        vendor.clone().submit_payment(&"1".into(), None).await.unwrap();
     }
     for seen in server.seen() {
         assert_eq!((seen.connection, seen.header("cookie")), (0, None));
@@ -308,9 +308,9 @@ async fn calls_share_one_warm_connection_and_bring_no_cookie_back() {
 async fn a_connection_that_was_closed_while_idle_is_replaced_and_the_call_arrives_once() {
     let server = Server::answering([Reply::ok(OK).then_close(), Reply::ok(OK)]).await;
     let vendor = server.vendor();
-    vendor.submit_payment(&"1".into()).await.unwrap();
+    vendor.submit_payment(&"1".into(), None).await.unwrap();
     server.closed().await;
-    vendor.submit_payment(&"2".into()).await.unwrap();
+    vendor.submit_payment(&"2".into(), None).await.unwrap();
     assert_eq!(
         server
             .seen()
@@ -324,7 +324,7 @@ async fn a_connection_that_was_closed_while_idle_is_replaced_and_the_call_arrive
 #[tokio::test]
 async fn a_call_reaches_its_host() {
     let server = Server::answering([Reply::ok(OK)]).await;
-    server.vendor().submit_payment(&"1".into()).await.unwrap();
+    server.vendor().submit_payment(&"1".into(), None).await.unwrap();
     assert_eq!(
         server.only().header("host"),
         server.base_url.strip_prefix("http://")

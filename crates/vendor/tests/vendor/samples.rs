@@ -113,13 +113,13 @@ async fn order_create_gives_the_price_of_the_whole_order() {
 #[tokio::test]
 async fn submit_payment_is_proven_by_the_code_alone() {
     let vendor = answered_by("submit-payment").await;
-    assert_eq!(vendor.submit_payment(&id("262")).await, Ok(()));
+    assert_eq!(vendor.submit_payment(&id("262"), None).await, Ok(()));
 }
 
 #[tokio::test]
 async fn submit_payment_without_points_blocks_the_balance() {
     let vendor = answered_by("submit-payment.error-302-balance").await;
-    let refusal = vendor.submit_payment(&id("262")).await.unwrap_err();
+    let refusal = vendor.submit_payment(&id("262"), None).await.unwrap_err();
     assert_eq!(refusal.verdict, Verdict::Blocked(Scope::Balance));
     assert_eq!((refusal.code, refusal.class), (Some(302), ErrorClass::Blocked));
     assert_eq!((refusal.msg.as_str(), refusal.link), ("点券余额不足", None));

@@ -27,7 +27,7 @@ fn changed(endpoint: Endpoint, toml_like: serde_json::Value) -> impl FnOnce(&mut
 async fn a_prefix_of_the_base_address_is_kept() {
     let server = Server::answering([Reply::ok(OK)]).await;
     let vendor = server.vendor_with(|settings| settings.base_url.push_str("/gateway/"));
-    vendor.submit_payment(&"1".into()).await.unwrap();
+    vendor.submit_payment(&"1".into(), None).await.unwrap();
     assert!(
         server
             .only()

@@ -57,7 +57,7 @@ pub(super) async fn make(
     order: &GiftOrder,
 ) -> (Result<Outcome, IllegalEvent>, Option<Refusal>) {
     let (event, refusal) = if job.step == Step::Pay {
-        pay(shared, job).await
+        pay(shared, job, order).await
     } else {
         create(shared, job, order).await
     };
@@ -93,13 +93,16 @@ fn nameless(mut refusal: Refusal, order: &GiftOrder) -> Refusal {
     refusal
 }
 
-async fn pay(shared: &Shared, job: &Job) -> (Event, Option<Refusal>) {
+async fn pay(shared: &Shared, job: &Job, asked: &GiftOrder) -> (Event, Option<Refusal>) {
     // Every way to this step leads through a known id; should that be broken, the flow refuses the event and a person looks.
     let order_id = VendorOrder::of(job).ok().and_then(|order| order.order_id);
     let Some(order_id) = order_id else {
         return (Event::Unseen { pass_began_ms: 0 }, None);
     };
-    let answer = shared.vendor.submit_payment(&order_id).await;
+    let answer = shared
+        .vendor
+        .submit_payment(&order_id, asked.shop_id.as_ref())
+        .await;
     let refusal = refusal_of(&answer);
     (answer.map_or_else(Event::PayRefused, |()| Event::Paid), refusal)
 }
