@@ -39,7 +39,14 @@ async fn a_payment_refused_as_paid_already_is_looked_up_and_counts_if_it_is_paid
     let unpaid = world.enqueue(&gift("G-unpaid")).await;
     world.wait_for(&paid, State::Done).await;
     let job = world.wait_for(&unpaid, State::Failed).await;
-    assert_eq!(job.fields["code"], "10407", "{job:?}");
+    assert_eq!(
+        (&*job.fields["code"], &*job.fields["class"]),
+        ("10407", "human"),
+        "{job:?}"
+    );
+    world.retry(&unpaid).await;
+    let job = world.wait_for(&unpaid, State::Failed).await;
+    assert_eq!(job.fields["class"], "human", "{job:?}");
     let ledger = world.judged().await;
     assert_eq!(ledger["by_endpoint"]["submit-payment"], 2);
     assert_eq!(ledger["paid_orders_per_remark"], json!({"G-paid": 1}));

@@ -69,6 +69,9 @@ impl Case<'_> {
     fn unpaid(mut self) -> Outcome {
         self.memory.unknown = self.may_have_been_paid();
         self.memory.unpaid_seen_ms = Some(self.ctx.now_ms);
+        if let Some(code) = self.memory.awaits_no_payment {
+            return self.refused_as_paid(code);
+        }
         let error = self.kept_error().unwrap_or_else(KeptError::no_answer);
         if self.has_last_word() {
             return self.failed(Step::Pay, error).with_hold(self.order_sn());

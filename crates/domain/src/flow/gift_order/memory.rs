@@ -37,6 +37,10 @@ pub(super) struct Memory {
     pub(super) payments: u32,
     /// Payments whose answer stayed away or told nothing, whatever the looks after them showed. No retry resets them.
     pub(super) unclear_payments: u32,
+    /// The code by which the vendor said that the order awaits no payment: it is paid no more, whatever looks and
+    /// retries show. Only a payment by another hand, or a cancel, resolves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) awaits_no_payment: Option<i64>,
     /// A failover may have lost the record of a payment.
     pub(super) is_record_lost: bool,
     /// When a look-up of a payment last ended with the order shown unpaid: the ground for the next payment, and good

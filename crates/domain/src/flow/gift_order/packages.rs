@@ -70,26 +70,31 @@ impl Case<'_> {
 
     /// The packages contradict each other, or are not shown though the order is.
     pub(super) fn unclear_packages(&self) -> Outcome {
+        let error = JobError::found(
+            ErrorClass::Human,
+            format!(
+                "whether order {} is paid does not follow from its packages: {}",
+                self.order_sn(),
+                self.packages_seen()
+            ),
+            "请在v兔商城后台核对该订单是否已付款,再决定是否重试",
+        );
+        self.failed(self.job.step, error).with_hold(self.order_sn())
+    }
+
+    /// The packages that are known, and where each stands.
+    pub(super) fn packages_seen(&self) -> String {
         let seen: Vec<String> = self
             .order
             .packages
             .iter()
             .map(|package| format!("{} has status {}", package.package_id, package.status))
             .collect();
-        let seen = if seen.is_empty() {
+        if seen.is_empty() {
             "none is shown".to_owned()
         } else {
             seen.join(", ")
-        };
-        let error = JobError::found(
-            ErrorClass::Human,
-            format!(
-                "whether order {} is paid does not follow from its packages: {seen}",
-                self.order_sn()
-            ),
-            "请在v兔商城后台核对该订单是否已付款,再决定是否重试",
-        );
-        self.failed(self.job.step, error).with_hold(self.order_sn())
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use crate::scope::Scope;
 use crate::state::Step;
 use crate::verdict::{ErrorClass, Hint, Refusal, Verdict};
 
+/// "Not awaiting payment": the order is paid or cancelled, unless the vendor contradicts itself (trap H15).
+const AWAITS_NO_PAYMENT: [i64; 2] = [10407, 10408];
 /// Doublings of the settle time between payments without an answer: half an hour, by the documented settle time.
 const DOUBLINGS_MAX: u32 = 6;
 
@@ -18,6 +20,9 @@ impl Case<'_> {
     pub(super) fn enter_pay(&self, event: &'static str, attempts: Attempts) -> Outcome {
         if self.memory.payments > 0 {
             return self.paid_before();
+        }
+        if let Some(code) = self.memory.awaits_no_payment {
+            return self.refused_as_paid(code);
         }
         let outcome = match self.price_error() {
             Some(error) => self.failed(Step::Pay, error),
@@ -52,6 +57,7 @@ impl Case<'_> {
             // "Not awaiting payment" (10407, 10408) may be our own payment's echo, and after 10410 or 10416 the order
             // may be paid all the same (H15, H18): the packages decide, and no further payment follows.
             (_, Hint::Effected) => {
+                self.memory.awaits_no_payment = refusal.code.filter(|code| AWAITS_NO_PAYMENT.contains(code));
                 KeptError::last_word(JobError::from(refusal).of_class(ErrorClass::Terminal))
             }
             // It says nothing of an earlier payment that was unclear.
@@ -96,6 +102,27 @@ impl Case<'_> {
             "付款曾被确认,但包裹仍显示待付款,程序不会再次付款。请联系供应商客服核对点券扣款:已扣款的,待其更正后用 jobs retry \
              继续;未扣款的,在v兔商城后台付款后再 jobs retry,或换一个 key 重新提交",
         );
+        self.failed(Step::Confirm, error).with_hold(self.order_sn())
+    }
+
+    /// The vendor takes no payment for an order that it shows unpaid. Which of the two is true it does not say, and a
+    /// further payment might be charged.
+    pub(super) fn refused_as_paid(&self, code: i64) -> Outcome {
+        let error = JobError::found(
+            ErrorClass::Human,
+            format!(
+                "the vendor refused the payment of order {} because it awaits none ({code}), but shows it unpaid: {}; it \
+                 is not paid again",
+                self.order_sn(),
+                self.packages_seen()
+            ),
+            "供应商答复该订单不是待付款状态,但包裹仍显示待付款,程序不会再次付款。请联系供应商客服核对:已付款的,待其更正后用 jobs retry \
+             继续;未付款的,在v兔商城后台付款后再 jobs retry,或取消该订单后换一个 key 重新提交",
+        );
+        let error = JobError {
+            code: Some(code),
+            ..error
+        };
         self.failed(Step::Confirm, error).with_hold(self.order_sn())
     }
 

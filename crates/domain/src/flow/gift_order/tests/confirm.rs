@@ -123,7 +123,12 @@ fn payments_are_bounded_however_often_they_are_looked_up() {
 
 #[test]
 fn a_refusal_that_may_be_an_echo_is_settled_by_the_packages_and_never_paid_again() {
-    for code in [10407, 10408, 10410, 10416] {
+    for (code, class) in [
+        (10407, ErrorClass::Human),
+        (10408, ErrorClass::Human),
+        (10410, ErrorClass::Terminal),
+        (10416, ErrorClass::Terminal),
+    ] {
         for refusal in [terminal(code), unknown(code)] {
             let event = Event::PayRefused(hinted(refusal, Hint::Effected));
             let job = step_on(&at_pay(), event);
@@ -132,9 +137,45 @@ fn a_refusal_that_may_be_an_echo_is_settled_by_the_packages_and_never_paid_again
             let job = after(&job, &shown(&job, 1, 1, FIRST_MS));
             let outcome = shown(&job, 1, 1, SECOND_MS);
             assert_eq!(failure(&outcome).code, Some(code));
-            assert_eq!(failure(&outcome).class, ErrorClass::Terminal);
+            assert_eq!(failure(&outcome).class, class, "{code}");
             assert_eq!(hold(&outcome), Some(SN));
         }
+    }
+}
+
+#[test]
+fn an_order_that_awaits_no_payment_by_the_vendors_word_is_paid_by_no_retry() {
+    for code in [10407, 10408] {
+        let refused = Event::PayRefused(hinted(unknown(code), Hint::Effected));
+        let mut job = Job {
+            attempts: ATTEMPTS_MAX,
+            ..step_on(&at_pay(), refused)
+        };
+        let mut now_ms = FIRST_MS;
+        for _ in 0..3 {
+            let first = shown(&job, 1, 1, now_ms);
+            now_ms += SETTLE_MS;
+            let outcome = shown(&after(&job, &first), 1, 1, now_ms);
+            let error = failure(&outcome);
+            assert_eq!((error.code, error.class), (Some(code), ErrorClass::Human));
+            for found in [SN, "1 has status 1, 2 has status 1"] {
+                assert!(error.msg.contains(found), "{error:?}");
+            }
+            let failed = after(&job, &outcome);
+            let retried = on_retry(&failed, &order(), Some(ErrorClass::Human), &at(now_ms));
+            assert_eq!(retried.step, Step::Confirm);
+            job = after(&failed, &retried);
+        }
+        assert_eq!(
+            shown(&job, 2, 2, FIRST_MS).step,
+            Step::Poll,
+            "paid by another hand"
+        );
+        let cancelled = shown(&job, 4, 4, FIRST_MS);
+        assert_eq!(
+            (hold(&cancelled), failure(&cancelled).class),
+            (Some(""), ErrorClass::Terminal)
+        );
     }
 }
 
