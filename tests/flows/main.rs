@@ -27,3 +27,4 @@ mod stored_form;
 mod strange_vendors;
 mod syncs;
 mod taobao;
+mod torn_lists;

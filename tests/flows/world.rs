@@ -275,6 +275,10 @@ impl World {
         self.control("POST", "/sim/faults", &faults).await;
     }
 
+    pub(crate) async fn clear_faults(&self) {
+        self.control("DELETE", "/sim/faults", &Value::Null).await;
+    }
+
     pub(crate) async fn change_vendor(&self, state: Value) {
         self.control("POST", "/sim/state", &state).await;
     }

@@ -18,6 +18,8 @@ mod refused;
 #[cfg(test)]
 mod tests;
 
+pub use look::Gap;
+
 use serde::Serialize;
 
 use crate::class::Class;

@@ -138,26 +138,15 @@ pub(crate) fn rows(raw: Option<&RawValue>) -> Option<Vec<&RawValue>> {
     }
 }
 
-/// The rows that can be read, and how many cannot; one odd row must not hide the others from everybody. A page of nothing
-/// else is misread.
+/// The rows that can be read, and how many cannot; one odd row must not hide the others from everybody.
 pub(crate) fn readable<'a, T>(
     raw: Vec<&'a RawValue>,
     row: impl Fn(&'a RawValue) -> Result<T, Misread>,
-) -> Result<(Vec<T>, usize), Misread> {
-    let (mut rows, mut unread, mut misread) = (Vec::new(), 0, None);
-    for raw in raw {
-        match row(raw) {
-            Ok(read) => rows.push(read),
-            Err(error) => {
-                unread += 1;
-                misread = Some(error);
-            }
-        }
-    }
-    match misread {
-        Some(error) if rows.is_empty() => Err(error),
-        _ => Ok((rows, unread)),
-    }
+) -> (Vec<T>, usize) {
+    let listed = raw.len();
+    let rows: Vec<T> = raw.into_iter().filter_map(|raw| row(raw).ok()).collect();
+    let unread = listed - rows.len();
+    (rows, unread)
 }
 
 /// The texts of a list, or one text alone (B15).

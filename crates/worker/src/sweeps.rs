@@ -2,6 +2,7 @@
 
 mod balance;
 mod catalogue;
+mod kept;
 mod orders;
 mod packages;
 pub(crate) mod pass;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kept_error::KeptError;
-use super::look::{Look, Vain};
+use super::look::{Gap, Look, Unprovable, Vain};
 use super::{Context, IllegalEvent, json, may_be_unsettled, on_unreadable, read, refused, retried};
 use crate::errand::Errand;
 use crate::job::Job;
@@ -38,6 +38,13 @@ pub enum Event {
         /// When the pass began, Redis's clock.
         pass_began_ms: u64,
     },
+    /// A pass that was not whole ended without showing the package.
+    NotWhole {
+        /// When the pass began, Redis's clock.
+        pass_began_ms: u64,
+        /// What it lacks.
+        gap: Gap,
+    },
 }
 
 impl Event {
@@ -50,6 +57,7 @@ impl Event {
             Event::Seen { .. } => "seen",
             Event::Unseen { .. } => "unseen",
             Event::DepthSpent { .. } => "depth-spent",
+            Event::NotWhole { .. } => "not-whole",
         }
     }
 }
@@ -94,6 +102,9 @@ pub fn apply(
         (Step::Confirm, Event::Unseen { pass_began_ms }) => unseen(payload, memory, pass_began_ms, ctx),
         (Step::Confirm, Event::DepthSpent { pass_began_ms }) => {
             depth_spent(payload, memory, pass_began_ms, ctx)
+        }
+        (Step::Confirm, Event::NotWhole { pass_began_ms, gap }) => {
+            not_whole(payload, memory, pass_began_ms, gap, ctx)
         }
         (step, event) => {
             return Err(IllegalEvent {
@@ -217,6 +228,24 @@ fn depth_spent(payload: &GiftCancel, mut memory: Memory, pass_began_ms: u64, ctx
     match memory.look.in_vain(pass_began_ms, ctx) {
         Vain::TooEarly => look_again(payload, &memory, ctx),
         Vain::Again | Vain::Enough => refused::failed(Step::Confirm, not_found(payload)),
+    }
+}
+
+/// A pass with a gap is repeated, boundedly.
+fn not_whole(
+    payload: &GiftCancel,
+    mut memory: Memory,
+    pass_began_ms: u64,
+    gap: Gap,
+    ctx: &Context<'_>,
+) -> Outcome {
+    match memory.look.not_whole(pass_began_ms, gap, ctx) {
+        Ok(Vain::Enough) | Err(Unprovable) => {
+            let error = not_found(payload);
+            let msg = format!("{}, and {}", error.msg, gap.told());
+            refused::failed(Step::Confirm, JobError { msg, ..error })
+        }
+        Ok(Vain::TooEarly | Vain::Again) => look_again(payload, &memory, ctx),
     }
 }
 

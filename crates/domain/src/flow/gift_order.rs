@@ -12,7 +12,7 @@ mod vendor_order;
 pub use vendor_order::{Package, VendorOrder};
 
 use self::memory::Case;
-use super::{Context, IllegalEvent, on_unreadable};
+use super::{Context, Gap, IllegalEvent, on_unreadable};
 use crate::catalogue::Preflight;
 use crate::id::Id;
 use crate::job::Job;
@@ -55,6 +55,13 @@ pub enum Event {
     DepthSpent {
         /// When the pass began, Redis's clock.
         pass_began_ms: u64,
+    },
+    /// A pass that was not whole ended and showed nothing of ours.
+    NotWhole {
+        /// When the pass began, Redis's clock.
+        pass_began_ms: u64,
+        /// What it lacks.
+        gap: Gap,
     },
     /// The packages sweep met our order.
     Packages {
@@ -114,6 +121,7 @@ impl Event {
             Event::OrderSeen { .. } => "order-seen",
             Event::Unseen { .. } => "unseen",
             Event::DepthSpent { .. } => "depth-spent",
+            Event::NotWhole { .. } => "not-whole",
             Event::Packages { .. } => "packages",
             Event::Paid => "paid",
             Event::PayRefused(_) => "pay-refused",
@@ -155,9 +163,14 @@ pub fn apply(
         (Step::Confirm, Event::Packages { rows, pass_began_ms }) => case.confirmed(&rows, pass_began_ms),
         (Step::Confirm, Event::Unseen { pass_began_ms }) => case.not_confirmed(pass_began_ms),
         (Step::Poll, Event::Packages { rows, pass_began_ms }) => case.polled(&rows, pass_began_ms),
-        (Step::Poll, Event::Unseen { .. } | Event::DepthSpent { .. }) => case.polled_in_vain(),
+        (Step::Poll, Event::Unseen { .. } | Event::DepthSpent { .. } | Event::NotWhole { .. }) => {
+            case.polled_in_vain()
+        }
         (Step::Find | Step::Identify | Step::Confirm, Event::DepthSpent { pass_began_ms }) => {
             case.depth_spent(pass_began_ms)
+        }
+        (Step::Find | Step::Identify | Step::Confirm, Event::NotWhole { pass_began_ms, gap }) => {
+            case.not_whole(pass_began_ms, gap)
         }
         (step, event) => {
             return Err(IllegalEvent {

@@ -87,7 +87,7 @@ impl Vendor {
 
 fn decode(envelope: &Envelope<'_>) -> Result<PackagePage, Misread> {
     let (rows, total) = envelope.data_object()?.listed("list", "total", "data.list")?;
-    let (packages, unread) = readable(rows, package)?;
+    let (packages, unread) = readable(rows, package);
     Ok(PackagePage {
         unread,
         packages,

@@ -206,12 +206,7 @@ async fn a_name_that_does_not_exist_proves_that_nothing_was_sent() {
 
 #[tokio::test]
 async fn a_list_of_the_wrong_type_is_no_empty_list() {
-    for data in [
-        r#"{"list":"oops","total":"0"}"#,
-        r#""oops""#,
-        r#"{"list":[{"id":"1"}]}"#,
-        r#"{"total":"3"}"#,
-    ] {
+    for data in [r#"{"list":"oops","total":"0"}"#, r#""oops""#, r#"{"total":"3"}"#] {
         let body = format!(r#"{{"code":0,"data":{data}}}"#);
         let server = Server::answering([Reply::ok(&body), Reply::ok(&body)]).await;
         let vendor = server.vendor();
@@ -220,6 +215,16 @@ async fn a_list_of_the_wrong_type_is_no_empty_list() {
         let packages = vendor.get_package_list(1, 10, &PackageFilter::default()).await;
         assert_no_answer(&packages.unwrap_err(), "missing or unreadable");
     }
+}
+
+#[tokio::test]
+async fn a_list_of_nothing_but_rows_that_cannot_be_read_is_no_empty_list() {
+    let body = r#"{"code":0,"data":{"list":[{"id":"1"}]}}"#;
+    let server = Server::answering([Reply::ok(body), Reply::ok(body)]).await;
+    let vendor = server.vendor();
+    let orders = vendor.get_order_list(1, 10, &OrderFilter::default()).await;
+    let packages = vendor.get_package_list(1, 10, &PackageFilter::default()).await;
+    assert_eq!((orders.unwrap().unread, packages.unwrap().unread), (1, 1));
 }
 
 #[tokio::test]

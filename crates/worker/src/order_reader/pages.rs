@@ -56,7 +56,7 @@ impl Pass {
 
     /// Takes a page in; answers when there is nothing more to read, with what cut it short.
     pub(super) fn take(&mut self, page: OrderPage) -> Option<Option<Unread>> {
-        let rows = page.orders.len();
+        let rows = page.orders.len() + page.unread;
         self.list.pages += 1;
         self.rows += rows as u64;
         let total = page.total.unwrap_or_default();

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use parceld_domain::flow::{self, gift_cancel, gift_order};
+use parceld_domain::flow::{self, Gap, gift_cancel, gift_order};
 use parceld_domain::job::Job;
 use parceld_domain::outcome::{Fate, Outcome};
 use parceld_domain::payload::Payload;
 use parceld_domain::state::{State, Step};
 use parceld_domain::transition::Transition;
 use parceld_store::{ErrandClaim, Loaded, Turn, Unreadable};
-use serde::{Deserialize, Serialize};
 
-use super::{Turned, Unread, kept_refusals};
+use super::kept::Kept;
+use super::{Turned, Unread};
 use crate::calls::decided;
 use crate::effect_point::effect_point;
 use crate::execute::{Item, report, transition, unread};
@@ -38,48 +38,6 @@ pub(super) struct Page {
     pub(super) newest_ms: Option<i64>,
     /// Waiting jobs that its rows concern.
     pub(super) concerned: usize,
-}
-
-/// What the pages of a pass leave for those behind them.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Kept {
-    /// Rows read so far.
-    read: u64,
-    /// How long before now the newest row of the first page was created, by the vendor's dates.
-    behind_ms: Option<i64>,
-}
-
-impl Kept {
-    /// With this page read.
-    fn after(claim: &ErrandClaim, page: &Page, now_ms: u64) -> Self {
-        let (_, kept) = kept_refusals(&claim.kept);
-        let before: Kept = match claim.page {
-            1 => Kept {
-                behind_ms: page.newest_ms.and_then(|newest_ms| age_ms(newest_ms, now_ms)),
-                ..Kept::default()
-            },
-            _ => serde_json::from_str(kept).unwrap_or_default(),
-        };
-        Kept {
-            read: before.read + page.rows as u64,
-            ..before
-        }
-    }
-
-    /// Whether a page whose newest row is from `newest_ms` lies wholly before `since_ms`. The vendor's clock and zone
-    /// are not ours: its dates are compared with each other. The newest row of all is no younger than now, so that what
-    /// was created since lies at most as far behind it as `since_ms` lies behind now.
-    fn is_before(&self, newest_ms: i64, since_ms: u64) -> bool {
-        let (Some(behind_ms), Ok(since_ms)) = (self.behind_ms, i64::try_from(since_ms)) else {
-            return false;
-        };
-        newest_ms.saturating_add(OLDER_MS).saturating_add(behind_ms) < since_ms
-    }
-}
-
-fn age_ms(at_ms: i64, now_ms: u64) -> Option<i64> {
-    i64::try_from(now_ms).ok()?.checked_sub(at_ms)
 }
 
 /// Waiting jobs that a page's rows concern, by the names that they watch.
@@ -133,40 +91,45 @@ pub(crate) fn newest_ms(created_ms: impl Iterator<Item = Option<i64>>) -> Option
 pub(super) async fn go_on(shared: &Shared, claim: &ErrandClaim, page: &Page) -> Result<Turned, Unread> {
     // Counted, for a vendor may give fewer rows a page than it is asked for (traps F1 and F2).
     let kept = Kept::after(claim, page, shared.store.now_ms());
-    // A list that says it has rows and shows none of them is no answer.
-    let faulted = claim.faulted || page.unread > 0 || (kept.read == 0 && page.total.unwrap_or(0) > 0);
     if page.unread > 0 {
         tracing::error!(errand = %claim.errand, page = claim.page, rows = page.unread, "rows of a page cannot be read");
     }
     let is_short = page.rows < PAGE_ROWS as usize;
-    let no_more = page.rows == 0 || (is_short && page.total.is_none_or(|total| kept.read >= total));
+    let no_more = page.rows == 0 || (is_short && page.total.is_none_or(|total| kept.rows >= total));
+    // A list that cannot be read at all is not read page by page.
+    let is_unreadable = page.unread > 0 && page.unread == page.rows;
     let older = match (page.newest_ms, claim.oldest_since_ms) {
         (Some(newest_ms), Some(oldest_ms)) => kept.is_before(newest_ms, oldest_ms),
         _ => false,
     };
     // The rows of one order may straddle pages: a pass ends early only behind a page that concerns nobody.
     let all_met = page.concerned == 0 && shared.store.unmet_count(&claim.errand).await? == 0;
-    if !(no_more || older || all_met || claim.page >= PAGES_MAX) {
+    if !(no_more || is_unreadable || older || all_met || claim.page >= PAGES_MAX) {
         return Ok(Turned {
             turn: Turn::Page(claim.page + 1),
             kept: serde_json::to_string(&kept).unwrap_or_default(),
-            faulted,
+            faulted: page.unread > 0,
         });
     }
     if !all_met {
-        let proof = match (faulted, no_more || older) {
-            (true, _) => Proof::Nothing,
-            (false, true) => Proof::Absent,
-            (false, false) => Proof::DepthSpent,
+        let proof = match kept.gap(page) {
+            Some(Gap::Unreadable) => Proof::NotWhole(Gap::Unreadable),
+            _ if claim.faulted => Proof::Nothing,
+            Some(gap) => Proof::NotWhole(gap),
+            None if no_more || older => Proof::Absent,
+            None => Proof::DepthSpent,
         };
+        if let Proof::NotWhole(gap) = proof {
+            tracing::warn!(errand = %claim.errand, ?gap, "a pass proves no absence");
+        }
         tell_the_unmet(shared, claim, proof).await?;
     }
     Ok(Turned::to(Turn::End))
 }
 
-/// Ends a pass that cannot be read to its end. It proves nothing, but those who only poll still see their deadline.
+/// Ends a pass that cannot be read to its end. It proves no absence, but nobody waits for it for ever.
 pub(super) async fn give_up(shared: &Shared, claim: &ErrandClaim) -> Result<(), Unread> {
-    tell_the_unmet(shared, claim, Proof::Nothing).await
+    tell_the_unmet(shared, claim, Proof::NotWhole(Gap::Unreadable)).await
 }
 
 /// What the end of a pass says of the jobs that it did not meet.
@@ -176,7 +139,9 @@ enum Proof {
     Absent,
     /// They lie deeper than a pass reads, if anywhere.
     DepthSpent,
-    /// A page between could not be read.
+    /// It has a gap.
+    NotWhole(Gap),
+    /// Rows may have moved past it while one of its pages was read again.
     Nothing,
 }
 
@@ -263,6 +228,7 @@ fn unseen(
             let event = match proof {
                 Proof::Absent => gift_order::Event::Unseen { pass_began_ms },
                 Proof::DepthSpent => gift_order::Event::DepthSpent { pass_began_ms },
+                Proof::NotWhole(gap) => gift_order::Event::NotWhole { pass_began_ms, gap },
                 Proof::Nothing if job.step == Step::Poll => gift_order::Event::DepthSpent { pass_began_ms },
                 Proof::Nothing => return None,
             };
@@ -272,6 +238,7 @@ fn unseen(
             let event = match proof {
                 Proof::Absent => gift_cancel::Event::Unseen { pass_began_ms },
                 Proof::DepthSpent => gift_cancel::Event::DepthSpent { pass_began_ms },
+                Proof::NotWhole(gap) => gift_cancel::Event::NotWhole { pass_began_ms, gap },
                 Proof::Nothing => return None,
             };
             gift_cancel::apply(job, cancel, event, &context)
@@ -284,32 +251,6 @@ fn unseen(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const HOUR_MS: i64 = OLDER_MS;
-    const NOW_MS: i64 = 1_700_000_000_000;
-
-    /// Whether a page is old for an intent of a minute ago, its newest row being so old and the newest of all so old.
-    fn is_before(newest_age_ms: i64, behind_ms: i64) -> bool {
-        let kept = Kept {
-            read: 100,
-            behind_ms: Some(behind_ms),
-        };
-        kept.is_before(NOW_MS - newest_age_ms, u64::try_from(NOW_MS - 60_000).unwrap())
-    }
-
-    #[test]
-    fn a_page_is_old_by_the_vendors_own_dates_whatever_its_clock_says() {
-        for skew_ms in [-13 * HOUR_MS, -2 * HOUR_MS, 0, 2 * HOUR_MS, 8 * HOUR_MS] {
-            assert!(!is_before(skew_ms, skew_ms), "the first page is never old");
-            assert!(!is_before(skew_ms + HOUR_MS, skew_ms));
-            assert!(is_before(skew_ms + HOUR_MS + 60_001, skew_ms));
-        }
-    }
-
-    #[test]
-    fn a_pass_whose_first_page_tells_no_age_goes_on() {
-        assert!(!Kept::default().is_before(0, 1_700_000_000_000));
-    }
 
     #[test]
     fn only_rows_that_run_newest_first_tell_the_age_of_those_behind_them() {

@@ -54,6 +54,13 @@ fn answers_belong_to_cancel_and_observations_to_confirm() {
         ),
         (Event::Unseen { pass_began_ms }, Step::Confirm),
         (Event::DepthSpent { pass_began_ms }, Step::Confirm),
+        (
+            Event::NotWhole {
+                pass_began_ms,
+                gap: Gap::Unreadable,
+            },
+            Step::Confirm,
+        ),
     ];
     for step in Step::ALL {
         for (event, legal) in &events {
@@ -175,6 +182,26 @@ fn a_spent_depth_goes_to_a_person_unless_the_pass_began_too_early() {
     };
     assert!(matches!(spent(FIRST_MS - 1).fate, Fate::Waiting { .. }));
     assert_eq!(failure(&spent(FIRST_MS)).class, ErrorClass::Human);
+}
+
+#[test]
+fn passes_that_are_not_whole_are_repeated_boundedly_and_then_a_person_is_asked() {
+    let mut job = at_confirm(timed_out());
+    let not_whole = |job: &Job, pass_began_ms| {
+        let gap = Gap::Unreadable;
+        let event = Event::NotWhole { pass_began_ms, gap };
+        apply(job, &cancel(), event, &at(pass_began_ms)).unwrap()
+    };
+    let mut now_ms = FIRST_MS;
+    for _ in 1..ATTEMPTS_MAX {
+        let outcome = not_whole(&job, now_ms);
+        now_ms += delay_ms(&outcome);
+        job = after(&job, &outcome);
+        assert_eq!(job.step, Step::Confirm);
+    }
+    let error = failure(&not_whole(&job, now_ms)).clone();
+    assert_eq!(error.class, ErrorClass::Human);
+    assert!(error.msg.contains("could never be read"), "{error:?}");
 }
 
 #[test]

@@ -31,12 +31,14 @@ impl Case<'_> {
             Standing::Cancelled if is_cancelled => return self.cancelled(),
             _ => {}
         }
-        self.confirm_in_vain(seen, pass_began_ms)
+        let vain = self.memory.look.in_vain(pass_began_ms, self.ctx);
+        self.confirm_in_vain(seen, vain)
     }
 
     /// A pass over the packages did not show the order.
-    pub(super) fn not_confirmed(self, pass_began_ms: u64) -> Outcome {
-        self.confirm_in_vain(Standing::Unseen, pass_began_ms)
+    pub(super) fn not_confirmed(mut self, pass_began_ms: u64) -> Outcome {
+        let vain = self.memory.look.in_vain(pass_began_ms, self.ctx);
+        self.confirm_in_vain(Standing::Unseen, vain)
     }
 
     /// The look right before a payment that follows an unclear one: the last may be hours old, for the job was parked,
@@ -55,8 +57,7 @@ impl Case<'_> {
     }
 
     /// Only looks that all show the order unpaid lead back to the payment.
-    fn confirm_in_vain(mut self, seen: Standing, pass_began_ms: u64) -> Outcome {
-        let vain = self.memory.look.in_vain(pass_began_ms, self.ctx);
+    pub(super) fn confirm_in_vain(mut self, seen: Standing, vain: Vain) -> Outcome {
         self.memory.doubt |= vain != Vain::TooEarly && seen != Standing::Unpaid;
         match vain {
             Vain::TooEarly | Vain::Again => self.look_on(Step::Confirm),

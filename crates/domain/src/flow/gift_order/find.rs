@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::kept_error::KeptError;
-use super::super::look::{Look, Vain};
+use super::super::look::{Gap, Look, Unprovable, Vain};
 use super::super::refused;
 use super::memory::Case;
 use super::packages::{Standing, standing, total};
@@ -55,10 +55,8 @@ impl Case<'_> {
 
     /// A pass over the orders showed nothing of ours.
     pub(super) fn not_found(mut self, pass_began_ms: u64) -> Outcome {
-        match self.memory.look.in_vain(pass_began_ms, self.ctx) {
-            Vain::TooEarly | Vain::Again => self.look_for_order_on(),
-            Vain::Enough => self.not_created(),
-        }
+        let vain = self.memory.look.in_vain(pass_began_ms, self.ctx);
+        self.looked_in_vain(vain)
     }
 
     /// The packages sweep met our order: it names the id that payment wants.
@@ -127,10 +125,8 @@ impl Case<'_> {
 
     /// A pass over the packages did not say what to pay.
     pub(super) fn not_identified(mut self, pass_began_ms: u64) -> Outcome {
-        match self.memory.look.in_vain(pass_began_ms, self.ctx) {
-            Vain::TooEarly | Vain::Again => self.look_on(Step::Identify),
-            Vain::Enough => self.unclear_packages(),
-        }
+        let vain = self.memory.look.in_vain(pass_began_ms, self.ctx);
+        self.looked_in_vain(vain)
     }
 
     /// The sweep's bound of pages was reached: no look-up can settle it any more. What a pass that began too early
@@ -142,13 +138,37 @@ impl Case<'_> {
                 step => self.look_on(step),
             };
         }
+        self.unfound("a look-up reads no more pages")
+    }
+
+    /// A pass that was not whole showed nothing of ours.
+    pub(super) fn not_whole(mut self, pass_began_ms: u64, gap: Gap) -> Outcome {
+        match self.memory.look.not_whole(pass_began_ms, gap, self.ctx) {
+            Ok(vain) => self.looked_in_vain(vain),
+            Err(Unprovable) => self.unfound(&gap.told()),
+        }
+    }
+
+    /// What a look in vain of this step's list amounts to.
+    fn looked_in_vain(self, vain: Vain) -> Outcome {
+        match (self.job.step, vain) {
+            (Step::Find, Vain::Enough) => self.not_created(),
+            (Step::Find, _) => self.look_for_order_on(),
+            (Step::Identify, Vain::Enough) => self.unclear_packages(),
+            (Step::Identify, _) => self.look_on(Step::Identify),
+            _ => self.confirm_in_vain(Standing::Unseen, vain),
+        }
+    }
+
+    /// No look-up can tell: a person must.
+    fn unfound(&self, why: &str) -> Outcome {
         let what = match self.job.step {
             Step::Find => format!("an order with remark {}", self.job.remark),
             _ => format!("the packages of order {}", self.order_sn()),
         };
         let error = JobError::found(
             ErrorClass::Human,
-            format!("{what} was not found within the pages that a look-up reads; the outcome is not known"),
+            format!("{what} was not found, and {why}; the outcome is not known"),
             "请在v兔商城后台按备注或订单号核对该订单是否存在、是否已付款,再决定是否重试",
         );
         self.failed(self.job.step, error)

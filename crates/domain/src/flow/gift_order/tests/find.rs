@@ -100,6 +100,64 @@ fn a_spent_depth_goes_to_a_person_unless_the_pass_began_too_early() {
     }
 }
 
+fn not_whole(job: &Job, gap: Gap, now_ms: u64) -> Outcome {
+    let event = Event::NotWhole {
+        pass_began_ms: now_ms,
+        gap,
+    };
+    decide_at(job, event, now_ms)
+}
+
+#[test]
+fn passes_that_are_not_whole_are_repeated_ever_later_and_boundedly() {
+    for gaps in [[Gap::Unreadable, Gap::Unreadable], [Gap::Short(1), Gap::Short(2)]] {
+        for start in [at_find(), at_identify(), at_confirm()] {
+            let early = not_whole(&start, gaps[0], NOW_MS - 1);
+            let (mut job, mut now_ms) = (after(&start, &early), FIRST_MS);
+            let mut delays = Vec::new();
+            for gap in gaps.into_iter().cycle().take(ATTEMPTS_MAX as usize - 1) {
+                let outcome = not_whole(&job, gap, now_ms);
+                assert_eq!((outcome.step, outcome.fate.state()), (start.step, start.state));
+                delays.push(delay_ms(&outcome));
+                now_ms += delay_ms(&outcome);
+                job = after(&job, &outcome);
+            }
+            assert!(delays.is_sorted() && delays[0] == 1_000, "{delays:?}");
+            let outcome = not_whole(&job, gaps[1], now_ms);
+            assert_eq!(failure(&outcome).class, ErrorClass::Human);
+            assert_eq!(outcome.step, start.step, "a retry looks again");
+        }
+    }
+}
+
+#[test]
+fn a_list_that_falls_short_of_its_total_counts_only_when_it_does_so_again_by_as_much() {
+    let (short, third_ms) = (Gap::Short(3), SECOND_MS + SETTLE_MS);
+    let pass = |job: &Job, gap, now_ms| after(job, &not_whole(job, gap, now_ms));
+    let job = pass(&at_find(), short, FIRST_MS);
+    let job = pass(&job, short, SECOND_MS);
+    assert_eq!(job.step, Step::Find, "the first of two looks");
+    assert_eq!(pass(&job, short, third_ms).step, Step::Create);
+    let job = pass(&job, Gap::Short(4), third_ms);
+    assert_eq!(job.step, Step::Find);
+    let whole = unseen(
+        &pass(&job, Gap::Unreadable, third_ms + SETTLE_MS),
+        third_ms + 2 * SETTLE_MS,
+    );
+    assert_eq!(whole.step, Step::Create, "whole passes count as ever");
+}
+
+#[test]
+fn a_short_list_that_does_not_show_a_payment_is_no_ground_for_another() {
+    let mut job = at_confirm();
+    for now_ms in [FIRST_MS, SECOND_MS] {
+        job = after(&job, &not_whole(&job, Gap::Short(3), now_ms));
+        assert_eq!(job.step, Step::Confirm);
+    }
+    let outcome = not_whole(&job, Gap::Short(3), SECOND_MS + SETTLE_MS);
+    assert_eq!(failure(&outcome).class, ErrorClass::Human);
+}
+
 #[test]
 fn an_identified_unpaid_order_is_paid_with_the_id_of_its_packages() {
     let outcome = shown(&at_identify(), 1, 1, NOW_MS);

@@ -21,6 +21,13 @@ fn events() -> Vec<(Event, &'static [Step])> {
         (found(vec![seen_order(SN, 1)]), &[Step::Find]),
         (Event::Unseen { pass_began_ms }, looking),
         (Event::DepthSpent { pass_began_ms }, looking),
+        (
+            Event::NotWhole {
+                pass_began_ms,
+                gap: Gap::Unreadable,
+            },
+            looking,
+        ),
         (packages(1, 1, pass_began_ms), following),
         (Event::Paid, &[Step::Pay]),
         (Event::PayRefused(timed_out()), &[Step::Pay]),
