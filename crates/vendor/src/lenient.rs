@@ -115,6 +115,11 @@ impl<'a> Object<'a> {
         self.whole(name).map(Points)
     }
 
+    /// The whole points of an amount that may have decimals.
+    pub(crate) fn whole_points(&self, name: &str) -> Option<Points> {
+        self.given(name).and_then(decimal).map(|(whole, _)| Points(whole))
+    }
+
     /// An amount in yuan (C5).
     pub(crate) fn yuan(&self, name: &str) -> Option<Yuan> {
         self.text(name).and_then(|text| yuan(&text))
@@ -147,6 +152,12 @@ pub(crate) fn readable<'a, T>(
     let rows: Vec<T> = raw.into_iter().filter_map(|raw| row(raw).ok()).collect();
     let unread = listed - rows.len();
     (rows, unread)
+}
+
+/// The JSON that a text holds instead of standing beside it (B15).
+pub(crate) fn unquoted(raw: &RawValue) -> Option<Box<RawValue>> {
+    let text: String = serde_json::from_str(raw.get()).ok()?;
+    RawValue::from_string(text).ok()
 }
 
 /// The texts of a list, or one text alone (B15).
@@ -209,14 +220,19 @@ fn text(raw: &RawValue) -> Option<String> {
     }
 }
 
-/// Digits with an optional sign; a fraction only of zeros.
+/// A whole number; decimals only of zeros.
 fn whole(raw: &RawValue) -> Option<i64> {
+    decimal(raw).and_then(|(whole, has_rest)| (!has_rest).then_some(whole))
+}
+
+/// The digits before the point with an optional sign, and whether decimals other than zeros follow.
+fn decimal(raw: &RawValue) -> Option<(i64, bool)> {
     let text = text(raw)?;
-    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
-    if !fraction.bytes().all(|byte| byte == b'0') {
+    let (whole, decimals) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    if !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    whole.parse().ok()
+    Some((whole.parse().ok()?, decimals.bytes().any(|byte| byte != b'0')))
 }
 
 /// Decimal places that `Yuan` keeps.
