@@ -167,6 +167,26 @@ async fn a_code_in_no_table_is_looked_up_and_never_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_waybill_that_the_vendor_does_not_call_shipped_is_left_to_a_person() {
+    let world = World::new().await;
+    let row = json!({"tid": tid(1), "out_sid": "YT0001", "status": "SENDING"});
+    world
+        .inject(json!([
+            {"endpoint": "send", "when": "after", "fault": {"cut": true}},
+            {"endpoint": "detail", "times": 2, "fault": {"code": 0, "data": [row]}},
+        ]))
+        .await;
+    world.start_worker().await;
+    let id = world.enqueue(&taobao(1)).await;
+    let job = world.wait_for(&id, State::Failed).await;
+    assert_eq!((&*job.fields["class"], &*job.fields["step"]), ("human", "verify"));
+    assert!(job.fields["msg"].contains("YT0001"), "{job:?}");
+    world.retry(&id).await;
+    world.wait_for(&id, State::Done).await;
+    assert_eq!(world.judged().await["by_endpoint"]["send"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_look_up_that_breaks_is_repeated_and_costs_no_attempt() {
     let world = World::new().await;
     world

@@ -13,6 +13,7 @@ use super::look::{Look, Vain};
 use super::{
     Context, IllegalEvent, interrupted, json, may_be_unsettled, on_unreadable, read, refused, retried,
 };
+use crate::id::Id;
 use crate::job::Job;
 use crate::kind::Kind;
 use crate::outcome::{Attempts, Fate, JobError, Outcome};
@@ -52,6 +53,9 @@ struct Memory {
     sends: u32,
     /// The look-up under way.
     look: Look,
+    /// The waybill of a logistics order that a look of it showed as neither shipped nor not shipped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undecided: Option<Id>,
     /// Look-ups that were not answered, one after the other.
     unanswered: u32,
     /// What made it necessary.
@@ -171,6 +175,10 @@ fn looked(payload: &TaobaoShip, memory: Memory, rows: &[Row], ctx: &Context<'_>)
                 "拆单交易无法自动核对,请在卖家后台查看该子订单是否已用此运单号发货",
             ),
         ),
+        Found::Undecided(waybill) => {
+            let undecided = Some(waybill.clone());
+            in_vain(Memory { undecided, ..memory }, ctx)
+        }
         Found::NotShipped => in_vain(memory, ctx),
     }
 }
@@ -206,6 +214,9 @@ fn in_vain(mut memory: Memory, ctx: &Context<'_>) -> Outcome {
             attempts: Attempts::Restore,
             ..verify("looked-in-vain", memory, look, ctx)
         };
+    }
+    if let Some(waybill) = &memory.undecided {
+        return failed_by_look(Step::Verify, not_said(waybill));
     }
     let error = shown.clone().unwrap_or_else(KeptError::no_answer);
     if memory.error.as_ref().is_some_and(|error| error.is_final) {
@@ -272,6 +283,18 @@ fn closed(payload: &TaobaoShip, status: &str, memory: &Memory) -> JobError {
 fn final_code(memory: &Memory) -> Option<i64> {
     let error = memory.error.as_ref().filter(|error| error.is_final)?;
     error.shown().code
+}
+
+/// Our own `send` may have put the waybill there: another one is for a person to order.
+fn not_said(waybill: &Id) -> JobError {
+    JobError::found(
+        ErrorClass::Human,
+        format!(
+            "the logistics order of the trade bears waybill {waybill}, and the vendor does not say whether it is shipped; \
+             nothing is sent again"
+        ),
+        "物流订单已有运单号,但未说明是否已发货,请在卖家后台核对后再决定是否重试",
+    )
 }
 
 fn not_settled(refusal: &Refusal) -> JobError {

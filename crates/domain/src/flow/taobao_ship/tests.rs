@@ -3,7 +3,6 @@ use super::super::fixture::{
     payload, terminal, timed_out, unknown,
 };
 use super::*;
-use crate::id::Id;
 use crate::payload::Payload;
 use crate::policy::Policy;
 
@@ -152,6 +151,45 @@ fn only_two_looks_in_vain_lead_back_to_send_and_they_count_nothing() {
         let second = decide(&after(&job, &first), event);
         assert_eq!(second.fate, Fate::Ready { front: false });
         assert_eq!((second.step, second.attempts), (Step::Send, Attempts::Restore));
+    }
+}
+
+#[test]
+fn a_waybill_that_is_neither_shipped_nor_not_shipped_goes_to_a_person_and_is_not_sent_again() {
+    let undecided = [
+        row("YT1", "", "SENDING"),
+        row("YT1", "", "PICK_UP"),
+        row("YT1", "", ""),
+        row("ZT9", "", "ACCEPTED"),
+        row("YT1", "maybe", ""),
+    ];
+    for row in undecided {
+        for (first, second) in [
+            (vec![row.clone()], vec![row.clone()]),
+            (vec![row.clone()], Vec::new()),
+            (Vec::new(), vec![row.clone()]),
+        ] {
+            let job = at_verify();
+            let job = after(&job, &decide(&job, looked(first)));
+            assert_eq!(job.step, Step::Verify, "{row:?}");
+            let outcome = decide(&job, looked(second));
+            let waybill = row.out_sid.as_ref().unwrap();
+            assert_eq!(failure(&outcome).class, ErrorClass::Human, "{row:?}");
+            assert!(failure(&outcome).msg.contains(waybill.as_str()));
+            assert_eq!(outcome.step, Step::Verify, "a retry looks again");
+        }
+        let job = at_verify();
+        let job = after(&job, &decide(&job, looked(vec![row])));
+        let shipped = decide(&job, looked(vec![self::row("YT1", "yes", "SENDING")]));
+        assert_eq!(shipped.fate, Fate::Done);
+        let retried = on_retry(&job, Some(ErrorClass::Human), &context());
+        let job = after(&job, &retried);
+        let job = after(&job, &decide(&job, looked(Vec::new())));
+        assert_eq!(
+            decide(&job, looked(Vec::new())).step,
+            Step::Send,
+            "a person has decided"
+        );
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) enum Found<'a> {
     Other(&'a Row),
     /// Closed or cancelled, in this status.
     Closed(&'a str),
+    /// Bears this waybill, and neither confirms nor denies that it is shipped.
+    Undecided(&'a Id),
     /// Rows of other parts of a split trade only.
     Unmatched,
     /// Not shipped, or not shown.
@@ -50,11 +52,17 @@ pub(super) fn found<'a>(payload: &TaobaoShip, rows: &'a [Row]) -> Found<'a> {
     if let Some(row) = shipped.first() {
         return Found::Other(row);
     }
-    candidates
+    let closed = |row: &&&Row| matches!(row.status.as_deref(), Some("CLOSED" | "CANCELLED"));
+    if let Some(status) = candidates
         .iter()
-        .filter_map(|row| row.status.as_deref())
-        .find(|status| matches!(*status, "CLOSED" | "CANCELLED"))
-        .map_or(Found::NotShipped, Found::Closed)
+        .find(closed)
+        .and_then(|row| row.status.as_deref())
+    {
+        return Found::Closed(status);
+    }
+    let undecided = candidates.iter().filter(|row| !is_denied(row));
+    let mut waybills = undecided.filter_map(|row| row.out_sid.as_ref());
+    waybills.next().map_or(Found::NotShipped, Found::Undecided)
 }
 
 /// Whether the row is of exactly the sub-orders that this job ships.
@@ -74,4 +82,10 @@ fn has_sub_orders(payload: &TaobaoShip, row: &Row) -> bool {
 /// `ACCEPTED_BY_RECEIVER` means "seller has shipped" for everything done by `send` (trap E7).
 fn is_shipped(row: &Row) -> bool {
     row.seller_confirm.as_deref() == Some("yes") || row.status.as_deref() == Some("ACCEPTED_BY_RECEIVER")
+}
+
+/// Whether the vendor says that the seller has not shipped. A missing `seller_confirm` says nothing (trap B11).
+fn is_denied(row: &Row) -> bool {
+    row.seller_confirm.as_deref() == Some("no")
+        || matches!(row.status.as_deref(), Some("CREATED" | "RECREATED"))
 }
