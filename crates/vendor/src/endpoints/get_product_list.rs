@@ -40,21 +40,17 @@ pub struct Product {
 }
 
 impl Vendor {
-    /// One page `(page, size)`, or everything.
+    /// One page, the first being 1 (trap F1).
     ///
     /// # Errors
     /// Whatever is not an envelope of code 0 with readable rows.
-    pub async fn get_product_list(&self, range: Option<(u32, u32)>) -> Result<Products, Refusal> {
-        let fields = match range {
-            Some((page, size)) => Fields::new().range(page, size),
-            None => Fields::new(),
-        };
-        let is_first = range.is_none_or(|(page, _)| page <= 1);
+    pub async fn get_product_list(&self, page: u32, size: u32) -> Result<Products, Refusal> {
+        let fields = Fields::new().range(page, size);
         self.call(Endpoint::GetProductList, None, fields, |envelope| {
             let products = decode(envelope)?;
             // A list that says it has rows and shows none of them is no answer.
             let is_bare = products.list.is_empty() && products.total.unwrap_or(0) > 0;
-            if is_first && is_bare {
+            if page == 1 && is_bare {
                 Err(Misread("data.list"))
             } else {
                 Ok(products)

@@ -49,7 +49,7 @@ async fn call(vendor: &Vendor, number: usize) -> (Result<String, Refusal>, bool)
     let ids = [Id::from("1"), Id::from("2")];
     match number {
         0 => (shown(vendor.list_warehouse().await), false),
-        1 => (shown(vendor.get_product_list(None).await), false),
+        1 => (shown(vendor.get_product_list(1, 100).await), false),
         2 => (shown(vendor.get_shop_info(&id).await), false),
         3 => (
             shown(vendor.order_create(&payloads::gift_order(), "ERP-1").await),

@@ -52,7 +52,7 @@ async fn list_warehouse_gives_prices_and_forbidden_areas() {
 async fn get_product_list_gives_prices_in_yuan_and_freight_in_points() {
     let products = answered_by("get-product-list")
         .await
-        .get_product_list(None)
+        .get_product_list(1, 100)
         .await
         .unwrap();
     assert_eq!((products.list.len(), products.total), (3, Some(52)));

@@ -107,7 +107,7 @@ async fn nested_fields_stand_in_a_multipart_form_as_json_text() {
     let vendor = server.vendor_with(|settings| {
         settings.endpoints.insert(Endpoint::GetProductList, change);
     });
-    vendor.get_product_list(Some((2, 10))).await.unwrap();
+    vendor.get_product_list(2, 10).await.unwrap();
     assert_eq!(server.only().parts(), [("range".to_owned(), "[2,10]".to_owned())]);
 }
 

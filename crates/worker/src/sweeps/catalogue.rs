@@ -39,7 +39,7 @@ pub(super) async fn read(shared: &Shared, claim: &ErrandClaim) -> Result<Turned,
         return Ok(Turned::to(Turn::Page(1)));
     };
     let page = claim.page - 1;
-    let listed = shared.vendor.get_product_list(Some((page, PAGE_ROWS))).await;
+    let listed = shared.vendor.get_product_list(page, PAGE_ROWS).await;
     effect_point!(Replied);
     let listed = listed?;
     let rows = listed.list.len() as u64;
