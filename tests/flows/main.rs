@@ -21,6 +21,7 @@ mod parking_probes;
 mod points;
 mod privacy;
 mod restart;
+mod shared_orders;
 mod stop;
 mod stored_data;
 mod stored_form;

@@ -7,6 +7,7 @@ mod memory;
 mod packages;
 mod pay;
 mod poll;
+mod rivals;
 mod vendor_order;
 
 pub use vendor_order::{Package, VendorOrder};
@@ -187,6 +188,22 @@ pub fn apply(
 pub fn look_before_payment(job: &Job, payload: &GiftOrder, ctx: &Context<'_>) -> Option<Outcome> {
     match Case::read(job, payload, ctx) {
         Ok(case) => case.look_before_payment(),
+        Err(error) => Some(on_unreadable(job.step, "memory or result", &error)),
+    }
+}
+
+/// The names under which jobs are found that hold this job's vendor order for theirs: asked for right before its first
+/// payment. None where nobody need be asked for.
+#[must_use]
+pub fn rival_names(job: &Job, payload: &GiftOrder, ctx: &Context<'_>) -> Vec<String> {
+    Case::read(job, payload, ctx).map_or_else(|_| Vec::new(), |case| case.rival_names())
+}
+
+/// What becomes of a job that may not pay now, because others hold its vendor order for theirs.
+#[must_use]
+pub fn beside_rivals(job: &Job, payload: &GiftOrder, rivals: &[Job], ctx: &Context<'_>) -> Option<Outcome> {
+    match Case::read(job, payload, ctx) {
+        Ok(case) => case.beside(rivals),
         Err(error) => Some(on_unreadable(job.step, "memory or result", &error)),
     }
 }

@@ -2,7 +2,9 @@
 
 use parceld_domain::catalogue::{Preflight, preflight};
 use parceld_domain::flow::IllegalEvent;
-use parceld_domain::flow::gift_order::{Event, VendorOrder, apply, look_before_payment};
+use parceld_domain::flow::gift_order::{
+    Event, VendorOrder, apply, beside_rivals, look_before_payment, rival_names,
+};
 use parceld_domain::job::Job;
 use parceld_domain::outcome::Outcome;
 use parceld_domain::payload::GiftOrder;
@@ -24,16 +26,19 @@ pub(super) enum Checked {
     Decided(Box<Outcome>),
 }
 
-/// Checks an order that is to be created against the catalogue, so that a doomed one costs nothing, and a payment that
-/// is repeated against the age of the look that permits it.
+/// Checks an order that is to be created against the catalogue, so that a doomed one costs nothing, a first payment
+/// against other jobs of the same vendor order, and one that is repeated against the age of the look that permits it.
 pub(super) async fn check(
     shared: &Shared,
     job: &Job,
     order: &GiftOrder,
 ) -> Result<Option<Checked>, StoreError> {
     if job.step != Step::Create {
-        let look = look_before_payment(job, order, &shared.context());
-        return Ok(look.map(|outcome| Checked::Decided(Box::new(outcome))));
+        let outcome = match look_before_payment(job, order, &shared.context()) {
+            Some(look) => Some(look),
+            None => beside(shared, job, order).await?,
+        };
+        return Ok(outcome.map(|outcome| Checked::Decided(Box::new(outcome))));
     }
     let context = shared.context();
     let held = shared.catalogue.get(&shared.store, context.now_ms).await?;
@@ -49,6 +54,22 @@ pub(super) async fn check(
         Some(memory) if goes => Checked::Go { memory },
         _ => Checked::Decided(Box::new(outcome)),
     }))
+}
+
+/// What keeps a job from a payment that another may make, or have made.
+async fn beside(shared: &Shared, job: &Job, order: &GiftOrder) -> Result<Option<Outcome>, StoreError> {
+    let names = rival_names(job, order, &shared.context());
+    let watchers = shared.store.watchers(&names).await?;
+    let rivals: Vec<String> = watchers
+        .into_iter()
+        .map(|watcher| watcher.id)
+        .filter(|id| *id != job.id)
+        .collect();
+    if rivals.is_empty() {
+        return Ok(None);
+    }
+    let rivals = shared.store.load(&rivals).await?.jobs;
+    Ok(beside_rivals(job, order, &rivals, &shared.context()))
 }
 
 pub(super) async fn make(

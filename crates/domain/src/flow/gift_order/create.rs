@@ -14,7 +14,7 @@ use crate::state::Step;
 use crate::verdict::{ErrorClass, Hint, Refusal, Verdict};
 
 /// What holds the key while a create without a clear answer may have made a vendor order.
-const UNKNOWN_ORDER: &str = "unknown";
+pub(super) const UNKNOWN_ORDER: &str = "unknown";
 
 impl Case<'_> {
     /// The catalogue was asked: nothing was sent, so nothing is counted.

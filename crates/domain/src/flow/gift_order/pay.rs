@@ -31,7 +31,7 @@ impl Case<'_> {
                 let front = self.memory.unpaid_seen_ms.is_some();
                 let fate = Fate::Ready { front };
                 self.outcome(event, fate, Step::Pay, attempts)
-                    .with_watch(Vec::new())
+                    .with_watch(vec![self.order_name()])
             }
         };
         outcome.with_hold(self.order_sn())

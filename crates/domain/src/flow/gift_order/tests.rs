@@ -5,6 +5,7 @@ mod legality;
 mod poll;
 mod repeat;
 mod retry;
+mod rivals;
 
 use super::super::fixture::{
     NOW_MS, SETTLE_MS, TIMEOUT_MS, after, at, context, failure, job, payload, timed_out,
