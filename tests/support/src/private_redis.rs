@@ -76,6 +76,13 @@ impl PrivateRedis {
         self.command(&["CONFIG", "SET", name, value]);
     }
 
+    /// `master` or `slave`, as it sees itself. Sentinels that demote it cut its clients off, and then it does not answer.
+    pub fn role(&self) -> Option<String> {
+        let info = self.server.command(&["INFO", "replication"]).ok()?;
+        let role = info.lines().find_map(|line| line.trim().strip_prefix("role:"));
+        role.map(str::to_owned)
+    }
+
     /// Any command with a reply that is a string or a number; panics on an error reply.
     pub fn command(&self, words: &[&str]) -> String {
         self.server
