@@ -1,11 +1,11 @@
 //! A worker is killed before and after each effect; another takes the job over, and no effect happens twice.
 
-use std::thread;
+use std::thread::{self, Builder};
 
 use parceld_test_support::judge::clean_ledger;
 use parceld_test_support::{BOUND, Crew, Signal, World, jobs, wait_until};
 use serde_json::{Value, json};
-use tokio::runtime::Builder;
+use tokio::runtime;
 
 use crate::PARCELD;
 
@@ -137,7 +137,10 @@ fn all_survive(cases: impl IntoIterator<Item = Case>) {
     thread::scope(|scope| {
         for case in cases {
             // A thread each, because commands and signals block.
-            scope.spawn(|| block_on(survives(case)));
+            let name = format!("{} {:?}", case.endpoint, case.blow);
+            let survives = || block_on(survives(case));
+            let started = Builder::new().name(name).spawn_scoped(scope, survives);
+            started.expect("a thread starts");
         }
     });
 }
@@ -250,6 +253,6 @@ impl Blow {
 }
 
 fn block_on(test: impl Future<Output = ()>) {
-    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime starts").block_on(test);
 }

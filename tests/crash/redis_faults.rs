@@ -5,7 +5,9 @@ use std::time::Duration;
 use parceld_test_support::judge::{
     assert_all_done, assert_only_echoes_failed, clean_ledger, mixed_outlives_redis,
 };
-use parceld_test_support::{BOUND, Crew, Persistence, PrivateRedis, Proxy, World, jobs, wait_until};
+use parceld_test_support::{
+    Arrivals, BOUND, Crew, Persistence, PrivateRedis, Proxy, World, jobs, wait_until,
+};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -77,7 +79,7 @@ async fn workers_live_through_every_fault_of_redis_and_go_on_within_ten_seconds(
         crew.assert_alive();
         let silence = world.wait_for_further_calls(1).await;
         let calls = world.calls().await;
-        let worst = worst_second(&calls[told..]);
+        let worst = Arrivals::of(&calls[told..]).worst_second();
         eprintln!("{fault:?}: calls again after {silence:.1?}, worst second {worst}");
         // The next fault's seconds begin with calls of before it.
         told = calls.len().saturating_sub(FLOW);
@@ -233,21 +235,4 @@ fn assert_new_work_is_refused(world: &World) {
         told.contains("Redis is out of memory and takes no new work"),
         "{told}"
     );
-}
-
-/// The most arrivals in any second.
-fn worst_second(calls: &[Value]) -> usize {
-    let at_ms: Vec<f64> = calls.iter().filter_map(|call| call["at_ms"].as_f64()).collect();
-    let in_second_from = |(place, first): (usize, &f64)| {
-        at_ms[place..]
-            .iter()
-            .take_while(|at| **at - first < 1_000.0)
-            .count()
-    };
-    at_ms
-        .iter()
-        .enumerate()
-        .map(in_second_from)
-        .max()
-        .unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parceld_test_support::judge::{assert_no_crowd, clean_ledger};
+use parceld_test_support::judge::clean_ledger;
 use parceld_test_support::{World, jobs};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -49,7 +49,6 @@ async fn without_most_sentinels_calls_stop_within_seconds_and_go_on_when_these_a
     let ledger = clean_ledger(&world).await;
     // What could not be settled within its lease was looked up, and not sent again.
     assert_eq!(ledger["by_endpoint"]["send"], TRADES, "{ledger:#}");
-    assert_no_crowd(&world).await;
     let told = worker.stderr();
     let warnings = told
         .iter()

@@ -1,6 +1,6 @@
 //! One field of the matrix: a step, a point of its call, and a blow.
 
-use parceld_test_support::World;
+use parceld_test_support::{Arrivals, World};
 use parceld_worker::effect_point::{POINTS, Place, Point};
 
 use crate::blow::{BLOWS, Blow, thaw};
@@ -74,8 +74,8 @@ impl Case {
     }
 
     /// Lets the load come to the point, strikes, and has the work ended by another worker or by the same; answers the
-    /// point that was struck.
-    pub(crate) async fn survive(&self, world: &mut World) -> Point {
+    /// point that was struck, and when the calls arrived.
+    pub(crate) async fn survive(&self, world: &mut World) -> (Point, Arrivals) {
         let Case { subject, point, blow } = *self;
         world.renew().await;
         subject.set_up(world, point).await;
@@ -99,7 +99,7 @@ impl Case {
         if blow == Blow::Freeze {
             thaw(&watch, &mut first, point).await;
         }
-        judge(world, &load, |endpoint| subject.refusals_of(endpoint, point)).await;
+        let arrivals = judge(world, &load, |endpoint| subject.refusals_of(endpoint, point)).await;
         let passed = watch.passed_by(subject.claim);
         // What only the vendor can tell was waited for.
         assert!(
@@ -109,6 +109,6 @@ impl Case {
         let points = subject.points();
         let strange = passed.iter().find(|point| !points.contains(point));
         assert_eq!(strange, None, "a point of this step that no case strikes");
-        point
+        (point, arrivals)
     }
 }

@@ -1,14 +1,14 @@
 //! What must be true when a case has ended, whatever was struck.
 
-use parceld_test_support::judge::{assert_all_done, assert_no_crowd, clean_ledger, sums};
-use parceld_test_support::{World, jobs};
-use serde_json::{Value, json};
+use parceld_test_support::judge::{assert_all_done, clean_ledger, sums};
+use parceld_test_support::{Arrivals, World, jobs};
+use serde_json::Value;
 
 /// Fails unless every job is done, every effect happened exactly once, no call for one was repeated but where
-/// the case had it refused, and Redis counts what is there.
-pub(crate) async fn judge(world: &World, load: &[Value], refusals_of: impl Fn(&str) -> usize) {
+/// the case had it refused, and Redis counts what is there;
+/// answers when the calls arrived.
+pub(crate) async fn judge(world: &World, load: &[Value], refusals_of: impl Fn(&str) -> usize) -> Arrivals {
     let ledger = clean_ledger(world).await;
-    assert_no_crowd(world).await;
     let of_kind = |kind: &str| load.iter().filter(|job| job["kind"] == kind).count();
     let gifts = of_kind("gift.order");
     let bought = of_kind("gift.cancel");
@@ -42,12 +42,7 @@ pub(crate) async fn judge(world: &World, load: &[Value], refusals_of: impl Fn(&s
     for state in ["scheduled", "running", "waiting", "parked", "failed", "cancelled"] {
         assert_eq!(world.count(state), 0, "{state}");
     }
-    let audit = world.ask(&["audit"]);
-    assert_eq!(
-        (&audit["findings"], &audit["unsettled"]),
-        (&json!([]), &json!([])),
-        "{audit:#}"
-    );
+    world.judge_end()
 }
 
 /// A job of another shop that comes after the blow, so that there is another claim and another settle.

@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use parceld_test_support::World;
+use parceld_test_support::{Arrivals, World};
 use parceld_worker::effect_point::{POINTS, Point};
 use tokio::runtime::{Builder, Runtime};
 
@@ -52,9 +52,9 @@ fn every_point_of_every_step_survives_every_blow() {
             scope.spawn(|| run.work());
         }
     });
-    let (failed, struck) = run.results();
+    let (failed, struck, worst_second) = run.results();
     say(&format!(
-        "{count} cases, {} passed, {} of {} points struck, in {:.0?}",
+        "{count} cases, {} passed, {} of {} points struck, worst second {worst_second}, in {:.0?}",
         count - failed.len(),
         struck.len(),
         POINTS.len(),
@@ -78,6 +78,7 @@ struct Run {
     left: Mutex<VecDeque<Case>>,
     failed: Mutex<Vec<String>>,
     struck: Mutex<BTreeSet<Point>>,
+    worst_second: Mutex<usize>,
 }
 
 impl Run {
@@ -86,6 +87,7 @@ impl Run {
             left: Mutex::new(cases.into()),
             failed: Mutex::default(),
             struck: Mutex::default(),
+            worst_second: Mutex::default(),
         }
     }
 
@@ -96,7 +98,11 @@ impl Run {
         let mut world = None;
         while let Some(case) = self.next() {
             match catch_unwind(AssertUnwindSafe(|| survive(&runtime, &mut world, &case))) {
-                Ok(struck) => _ = locked(&self.struck).insert(struck),
+                Ok((struck, arrivals)) => {
+                    locked(&self.struck).insert(struck);
+                    let mut worst = locked(&self.worst_second);
+                    *worst = arrivals.worst_second().max(*worst);
+                }
                 Err(_) => {
                     say(&format!("FAILED: {}", case.name()));
                     locked(&self.failed).push(case.name());
@@ -110,14 +116,19 @@ impl Run {
         locked(&self.left).pop_front()
     }
 
-    fn results(self) -> (Vec<String>, BTreeSet<Point>) {
+    fn results(self) -> (Vec<String>, BTreeSet<Point>, usize) {
         let failed = self.failed.into_inner().unwrap_or_else(PoisonError::into_inner);
         let struck = self.struck.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (failed, struck)
+        let worst_second = self.worst_second.into_inner();
+        (
+            failed,
+            struck,
+            worst_second.unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 
-fn survive(runtime: &Runtime, world: &mut Option<World>, case: &Case) -> Point {
+fn survive(runtime: &Runtime, world: &mut Option<World>, case: &Case) -> (Point, Arrivals) {
     runtime.block_on(async {
         let world = match world {
             Some(world) => world,

@@ -45,7 +45,7 @@ pub async fn clean_ledger_of_mixed(world: &World, sixes: usize) -> Value {
 }
 
 /// The end of a [`mixed`] load over which Redis was struck: awaited under workers that all live on, with a
-/// clean ledger and never more calls than the limit. `judge_jobs` is told how many jobs there are.
+/// clean ledger. `judge_jobs` is told how many jobs there are.
 pub async fn mixed_outlives_redis(
     world: &World,
     crew: &mut Crew,
@@ -57,7 +57,6 @@ pub async fn mixed_outlives_redis(
     crew.assert_alive();
     judge_jobs(world, jobs);
     clean_ledger_of_mixed(world, sixes).await;
-    assert_no_crowd(world).await;
 }
 
 /// Every job has ended, and well.
@@ -78,41 +77,6 @@ pub fn assert_only_echoes_failed(world: &World, jobs: usize) {
     }
     eprintln!("shipments refused as made already: {}", world.count("failed"));
     assert_eq!(world.count("done") + world.count("failed"), jobs);
-}
-
-/// Fails when more calls than the limit arrived in any second, and shows when they did.
-pub async fn assert_within_the_limit(world: &World) {
-    const SECOND_MS: f64 = 1_000.0;
-    assert_no_eleven_within(world, SECOND_MS).await;
-}
-
-/// The same for worlds in which processes are killed, frozen and started beside the calls, the simulator being one that
-/// they take the processor and the memory from: it says some tens of milliseconds late when a call arrived. Two
-/// buckets at once, or slots granted twice, crowd eleven calls into half of this time. The worst second is printed.
-pub async fn assert_no_crowd(world: &World) {
-    const CROWD_MS: f64 = 850.0;
-    let ledger = world.simulator.ledger().await;
-    let least_ms = assert_no_eleven_within(world, CROWD_MS).await;
-    let worst = &ledger["worst_second"];
-    if least_ms.is_finite() {
-        eprintln!("worst second: {worst}, eleven calls within {least_ms:.1} ms at the least");
-    } else {
-        eprintln!("worst second: {worst}");
-    }
-}
-
-/// Answers within how many milliseconds eleven calls arrived at the least.
-async fn assert_no_eleven_within(world: &World, window_ms: f64) -> f64 {
-    const LIMIT: usize = 10;
-    let calls = world.calls().await;
-    let at_ms: Vec<f64> = calls.iter().filter_map(|call| call["at_ms"].as_f64()).collect();
-    let span_ms = |eleven: &[f64]| eleven[LIMIT] - eleven[0];
-    let crowds = at_ms.windows(LIMIT + 1);
-    let Some(crowd) = crowds.min_by(|one, other| span_ms(one).total_cmp(&span_ms(other))) else {
-        return f64::INFINITY;
-    };
-    assert!(span_ms(crowd) >= window_ms, "arrivals in ms: {crowd:?}");
-    span_ms(crowd)
 }
 
 /// `parceld stats` once everything has ended: every job in one state, none of them running.

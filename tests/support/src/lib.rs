@@ -4,6 +4,7 @@
 //! Which Redis they run on is decided once a process, by `PARCELD_TEST_REDIS_URL`, `PARCELD_TEST_REDIS` and
 //! `PARCELD_TEST_REDIS_IMAGE`: see [`Redis`].
 
+mod arrivals;
 mod container;
 mod crew;
 pub mod jobs;
@@ -18,6 +19,7 @@ mod simulator;
 mod watched_redis;
 mod world;
 
+pub use arrivals::Arrivals;
 pub use crew::Crew;
 pub use parceld_harness::{Host, Lan, Mutation, Persistence, Signal, mutated};
 pub use patience::wait_until;

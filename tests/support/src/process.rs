@@ -17,6 +17,9 @@ pub struct Process {
     name: String,
 }
 
+/// What a program writes first that was given priority.
+pub(crate) const PREFERRED: &str = "preferred";
+
 /// How Rust, and the worker of one of its calls, tell of a panic.
 const PANICS: [&str; 2] = ["panicked at", "a call ended in a panic"];
 
@@ -24,9 +27,23 @@ impl Process {
     /// Starts `binary` with `args` and with `envs` added to the environment; no input, output captured.
     pub fn start(binary: &Path, args: &[&str], envs: &[(&str, &str)]) -> Self {
         let name = format!("`{} {}`", binary.display(), args.join(" "));
-        let inner =
-            parceld_harness::Process::start(Command::new(binary).args(args).envs(envs.iter().copied()))
-                .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        Self::started(Command::new(binary).args(args).envs(envs.iter().copied()), name)
+    }
+
+    /// The same ahead of all others that want the processor, if this user may have that; a line with [`PREFERRED`] says so.
+    pub fn start_preferred(binary: &Path, args: &[&str]) -> Self {
+        // The shell gives itself the priority before it has threads, and becomes the program: the process id is one.
+        let script = format!("renice -n -15 -p $$ >/dev/null 2>&1 && echo {PREFERRED}; exec \"$0\" \"$@\"");
+        let name = format!("`{} {}`", binary.display(), args.join(" "));
+        Self::started(
+            Command::new("sh").arg("-c").arg(script).arg(binary).args(args),
+            name,
+        )
+    }
+
+    fn started(command: &mut Command, name: String) -> Self {
+        let inner = parceld_harness::Process::start(command)
+            .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         Self { inner, name }
     }
 

@@ -7,7 +7,8 @@ use parceld_harness::http_request;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 
-use crate::Process;
+use crate::process::PREFERRED;
+use crate::{Arrivals, Process};
 
 /// A running `parceld simulator`; its ledger says what the vendor saw.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ impl Simulator {
     /// Starts `binary simulator` on a free port, with further `args`, and waits until it listens.
     pub async fn start(binary: &Path, args: &[&str]) -> Self {
         let args = [&["simulator", "--listen", "127.0.0.1:0"], args].concat();
-        let mut process = Process::start(binary, &args, &[]);
+        let mut process = Process::start_preferred(binary, &args);
         let line = process.wait_for_line("\"listening\"", START_BOUND).await;
         let first: Value = serde_json::from_str(&line)
             .unwrap_or_else(|error| panic!("the simulator's first line `{line}`: {error}"));
@@ -68,6 +69,22 @@ impl Simulator {
         self.request("POST", path, Some(body)).await
     }
 
+    /// What [`Self::clear_faults`] does. Blocks, for an end that nobody can await.
+    pub(crate) fn clear_faults_now(&self) {
+        exchange(&self.address, "DELETE", "/sim/faults", "");
+    }
+
+    /// When the calls arrived that the vendor saw. Blocks.
+    pub(crate) fn arrivals_now(&self) -> Arrivals {
+        let calls = exchange(&self.address, "GET", "/sim/calls", "");
+        Arrivals::of(calls.as_array().expect("an array of calls"))
+    }
+
+    /// Whether it runs ahead of all others, so that it says truly when a call arrived.
+    pub(crate) fn is_preferred(&self) -> bool {
+        self.process.stdout().iter().any(|line| line == PREFERRED)
+    }
+
     /// The process behind it, to be frozen or killed.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
@@ -76,14 +93,17 @@ impl Simulator {
     async fn request(&self, method: &'static str, path: &str, body: Option<&Value>) -> Value {
         let (address, path) = (self.address.clone(), path.to_owned());
         let json = body.map(Value::to_string).unwrap_or_default();
-        let reply = spawn_blocking(move || http_request(&address, method, &path, &json))
+        spawn_blocking(move || exchange(&address, method, &path, &json))
             .await
             .expect("a request does not panic")
-            .unwrap_or_else(|error| panic!("the simulator: {error}"));
-        if reply.is_empty() {
-            return Value::Null;
-        }
-        serde_json::from_str(&reply)
-            .unwrap_or_else(|error| panic!("the simulator's reply `{reply}`: {error}"))
     }
+}
+
+fn exchange(address: &str, method: &str, path: &str, json: &str) -> Value {
+    let reply = http_request(address, method, path, json);
+    let reply = reply.unwrap_or_else(|error| panic!("the simulator: {error}"));
+    if reply.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_str(&reply).unwrap_or_else(|error| panic!("the simulator's reply `{reply}`: {error}"))
 }
