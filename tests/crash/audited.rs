@@ -1,7 +1,7 @@
 //! An audit beside workers at work: a job that moves while it is looked at is no finding.
 
 use parceld_test_support::judge::clean_ledger;
-use parceld_test_support::{Crew, World, jobs};
+use parceld_test_support::{Arrivals, Crew, World, jobs};
 use serde_json::json;
 
 use crate::PARCELD;
@@ -47,4 +47,5 @@ async fn audits_that_ask_the_vendor_beside_saturated_workers_find_nothing_and_ke
     let pages = calls.iter().filter(|call| call["endpoint"] == "get-order-list");
     assert!(pages.count() > audits);
     clean_ledger(&world).await;
+    Arrivals::of(&calls).assert_within_the_limit();
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use parceld_test_support::judge::{assert_all_done, clean_ledger, clean_ledger_of_mixed};
-use parceld_test_support::{Crew, Random, World, jobs};
+use parceld_test_support::{Arrivals, Crew, Random, World, jobs};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -52,6 +52,7 @@ async fn four_saturated_workers_killed_in_between_never_exceed_ten_calls_in_any_
         begun.elapsed()
     );
     let ledger = clean_ledger(&world).await;
+    Arrivals::of(&world.calls().await).assert_within_the_limit();
     // A full second shows that the limit was reached at all.
     assert!(ledger["worst_second"].as_u64() >= Some(9), "{ledger:#}");
     assert_eq!(

@@ -37,6 +37,11 @@ impl Arrivals {
         self.closest().map_or(f64::INFINITY, span_ms)
     }
 
+    /// Fails when more calls than the limit arrived in any second, and shows when they did.
+    pub fn assert_within_the_limit(&self) {
+        self.assert_no_crowd_within(SECOND_MS);
+    }
+
     /// Fails when one more than the limit arrived within less than so many milliseconds, and shows when they did.
     pub fn assert_no_crowd_within(&self, window_ms: f64) {
         if let Some(closest) = self.closest() {

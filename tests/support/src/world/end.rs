@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use super::{BOUND, World};
 use crate::Arrivals;
 
-/// Eleven calls take longer than a second, by the clock of a simulator that nobody keeps from the processor.
-const SECOND_MS: f64 = 1_000.0;
-/// One that shares the processor with all that a test kills, freezes and starts says some tens of milliseconds late when a
-/// call arrived. Two buckets at once, or slots granted twice, crowd eleven calls into half of this time.
-const CROWD_MS: f64 = 850.0;
+/// Eleven calls may not crowd into less. It is not a whole second: beside another ring on two cores a call was seen to arrive
+/// 56 ms after its slot, eleven within 964 ms. Two buckets at once, or slots granted twice, crowd them into half of this time.
+const CROWD_MS: f64 = 900.0;
+/// The same by a simulator without priority, which says some tens of milliseconds late when a call arrived.
+const CROWD_UNTIMELY_MS: f64 = 850.0;
 
 impl World {
     /// Fails when an audit has something to say, the vendor's orders beside it, or could not tell, and when the calls did not
@@ -55,7 +55,7 @@ impl World {
         let arrivals = self.simulator.arrivals_now();
         if !self.is_unlimited() {
             let is_timely = self.simulator.is_preferred();
-            arrivals.assert_no_crowd_within(if is_timely { SECOND_MS } else { CROWD_MS });
+            arrivals.assert_no_crowd_within(if is_timely { CROWD_MS } else { CROWD_UNTIMELY_MS });
         }
         arrivals
     }
