@@ -30,7 +30,7 @@ impl Process {
         Self::started(Command::new(binary).args(args).envs(envs.iter().copied()), name)
     }
 
-    /// The same ahead of all others that want the processor, if this user may have that; a line with [`PREFERRED`] says so.
+    /// The same ahead of all others that want the processor, if this user may have that; a line of its output says so.
     pub fn start_preferred(binary: &Path, args: &[&str]) -> Self {
         // The shell gives itself the priority before it has threads, and becomes the program: the process id is one.
         let script = format!("renice -n -15 -p $$ >/dev/null 2>&1 && echo {PREFERRED}; exec \"$0\" \"$@\"");
