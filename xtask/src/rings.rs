@@ -1,6 +1,8 @@
 //! `cargo xtask test`: the rings, each on a Redis that is found or installed first.
 
 use std::env;
+use std::num::NonZero;
+use std::thread;
 
 use crate::cargo::cargo;
 use crate::command::run;
@@ -58,6 +60,9 @@ const RINGS: [Ring; 7] = [
 const CHOICES: [&str; 2] = ["PARCELD_TEST_REDIS_URL", WAY];
 const WAY: &str = "PARCELD_TEST_REDIS";
 
+/// Tests at once, at the least, in rings whose tests wait more than they work.
+const TESTS_AT_ONCE_MIN: usize = 4;
+
 /// How much of the crash matrix is run.
 #[derive(Clone, Copy)]
 pub(crate) enum Matrix {
@@ -114,7 +119,9 @@ fn test_rings(names: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     say("the rings on Redis run once more, on a local one");
-    cargo_test(&again, &[(WAY, "local")])
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let at_once = cores.max(TESTS_AT_ONCE_MIN).to_string();
+    cargo_test(&again, &[(WAY, "local"), ("RUST_TEST_THREADS", &at_once)])
 }
 
 /// The whole workspace is selected each time, and targets only filtered: with other packages cargo would choose other
