@@ -52,12 +52,8 @@ pub(super) fn found<'a>(payload: &TaobaoShip, rows: &'a [Row]) -> Found<'a> {
     if let Some(row) = shipped.first() {
         return Found::Other(row);
     }
-    let closed = |row: &&&Row| matches!(row.status.as_deref(), Some("CLOSED" | "CANCELLED"));
-    if let Some(status) = candidates
-        .iter()
-        .find(closed)
-        .and_then(|row| row.status.as_deref())
-    {
+    let mut statuses = candidates.iter().filter_map(|row| row.status.as_deref());
+    if let Some(status) = statuses.find(|status| matches!(*status, "CLOSED" | "CANCELLED")) {
         return Found::Closed(status);
     }
     let undecided = candidates.iter().filter(|row| !is_denied(row));
