@@ -104,16 +104,17 @@ async fn freeze_the_master(world: &mut World, group: &mut WatchedRedis) {
     eprintln!("the master froze, failed over in {failover:.1?}, thawed: calls again after {silence:.1?}");
     assert!(silence < WORK_AGAIN, "{silence:?}");
     sleep(LEFT_WITHIN.saturating_sub(silence)).await;
-    let made = old.moves();
-    wait_until_demoted(&old).await;
-    assert_eq!(
-        old.moves(),
-        made,
-        "a worker went on with a master that was none any more"
-    );
+    assert_unused_until_demoted(&old).await;
 }
 
-pub(crate) async fn wait_until_demoted(old: &PrivateRedis) {
+/// From now on no worker makes a move there, until the Sentinels have demoted it.
+pub(crate) async fn assert_unused_until_demoted(old: &PrivateRedis) {
+    let made = old.moves();
+    wait_until_demoted(old).await;
+    assert_eq!(old.moves(), made, "a worker used a master that was none any more");
+}
+
+async fn wait_until_demoted(old: &PrivateRedis) {
     wait_until("the old master is a replica", BOUND, async || {
         let role = old.role();
         if role.as_deref() == Some("slave") {

@@ -15,7 +15,7 @@ const SETTLE_MS: u64 = 600;
 /// Just in time to count as seen.
 const LATE_MS: u64 = SETTLE_MS - 100;
 /// Rows of a page.
-const PAGE_ROWS: usize = 100;
+pub(crate) const PAGE_ROWS: usize = 100;
 const HOUR_MS: i64 = 3_600_000;
 
 async fn charging_world(options: Value) -> World {
@@ -31,13 +31,12 @@ async fn charging_world(options: Value) -> World {
     world
 }
 
-fn cut(endpoint: &str, when: &str) -> Value {
+pub(crate) fn cut(endpoint: &str, when: &str) -> Value {
     json!({"endpoint": endpoint, "when": when, "fault": {"cut": true}})
 }
 
-/// The order of job G-1 stands at the vendor, behind a page of newer ones, and its create was cut off.
-async fn order_behind_a_page(options: Value) -> World {
-    let world = charging_world(options).await;
+/// An order of job G-1 and a page of newer ones come to stand at the vendor.
+pub(crate) async fn put_order_behind_a_page(world: &World) {
     let vendor = world.vendor();
     let order = gift_order(&gift("G-1"));
     vendor.order_create(&order, "G-1").await.unwrap();
@@ -47,6 +46,12 @@ async fn order_behind_a_page(options: Value) -> World {
             .await
             .unwrap();
     }
+}
+
+/// The order of job G-1 stands at the vendor, behind a page of newer ones, and its create was cut off.
+async fn order_behind_a_page(options: Value) -> World {
+    let world = charging_world(options).await;
+    put_order_behind_a_page(&world).await;
     world.inject(json!([cut("order-create", "before")])).await;
     world
 }

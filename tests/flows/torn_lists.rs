@@ -5,7 +5,8 @@ use parceld_domain::state::State;
 use serde_json::{Value, json};
 
 use crate::gift_orders::packages_of;
-use crate::lines::{cancel, gift, gift_order};
+use crate::lines::{cancel, gift};
+use crate::strange_vendors::{PAGE_ROWS, cut, put_order_behind_a_page};
 use crate::world::{World, quick_policy};
 
 /// Passes that are not whole, after which a person is asked.
@@ -24,14 +25,10 @@ async fn world_of_few_passes() -> World {
 }
 
 /// Answers one page of a list so, whatever stands at the vendor.
-fn page_of(endpoint: &str, page: &str, times: u32, list: &Value, total: u32) -> Value {
+fn page_of(endpoint: &str, page: &str, times: u32, list: &Value, total: usize) -> Value {
     let data = json!({"list": list, "total": total.to_string()});
     json!({"endpoint": endpoint, "match": {"page": page}, "times": times,
         "fault": {"code": 0, "msg": "成功", "data": data}})
-}
-
-fn cut(endpoint: &str, when: &str) -> Value {
-    json!({"endpoint": endpoint, "when": when, "fault": {"cut": true}})
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,17 +89,8 @@ async fn a_package_list_with_a_row_that_is_never_readable_leaves_payment_and_can
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_stays_empty_below_the_total_for_a_while_makes_no_second_order() {
-    const PAGE_ROWS: u32 = 100;
     let world = world_of_few_passes().await;
-    let vendor = world.vendor();
-    let order = gift_order(&gift("G-1"));
-    vendor.order_create(&order, "G-1").await.unwrap();
-    for number in 0..PAGE_ROWS {
-        vendor
-            .order_create(&order, &format!("other-{number}"))
-            .await
-            .unwrap();
-    }
+    put_order_behind_a_page(&world).await;
     let empty = page_of("get-order-list", "2/", 2, &json!([]), PAGE_ROWS + 1);
     world.inject(json!([cut("order-create", "before"), empty])).await;
     world.start_worker().await;
